@@ -1,0 +1,2 @@
+import Postgres
+public let migrationBytes = PackageResources._001_registry_sql
