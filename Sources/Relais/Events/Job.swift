@@ -1,0 +1,47 @@
+import Foundation
+import Postgres
+
+/// Something to be done later, written in the transaction that makes it necessary. Of one kind and subject, one waits at a time.
+public struct Job: Sendable, Equatable {
+    /// The kinds, each with the use case that does it (`JobRunner`).
+    public enum Kind: String, Sendable, CaseIterable {
+        /// A proposal's time to answer is over. Subject: the referral.
+        case expireReferral = "expire_referral"
+        /// Has a request a candidate? Qualified without one, it waits; waiting with one, it comes back. Subject: the request.
+        case seekCandidates = "seek_candidates"
+        /// Room has appeared: every waiting request is looked at again. Subject: `network`.
+        case retryWaiting = "retry_waiting"
+    }
+
+    public let kind: Kind
+    public let subject: String
+    public let runAt: Date
+
+    public init(_ kind: Kind, _ subject: some CustomStringConvertible, at runAt: Date) {
+        self.kind = kind
+        self.subject = subject.description
+        self.runAt = runAt
+    }
+
+    /// The channel on which a job that is due at once wakes the runners.
+    public static let channel: Channel = "relais_jobs"
+}
+
+extension Session {
+    /// Puts a job in the queue; one of the same kind and subject that waits already is moved forward instead.
+    public func enqueue(_ job: Job, at now: Date) async throws(Failure) {
+        try await execute(
+            """
+            INSERT INTO jobs (kind, subject, run_at, created_at) VALUES (\(job.kind), \(job.subject), \(job.runAt), \(now))
+            ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at)
+            """)
+        if job.runAt <= now {
+            try await execute("SELECT pg_notify(\(Job.channel.name), '')")
+        }
+    }
+
+    /// Takes a job out of the queue that is no longer needed.
+    public func dequeue(_ kind: Job.Kind, _ subject: some CustomStringConvertible) async throws(Failure) {
+        try await execute("DELETE FROM jobs WHERE kind = \(kind) AND subject = \(subject.description) AND dead_at IS NULL")
+    }
+}
