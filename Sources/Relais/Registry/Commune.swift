@@ -1,0 +1,60 @@
+import Foundation
+import Postgres
+
+/// A commune of the national code (code officiel géographique), or a municipal arrondissement of one.
+public struct Commune: Sendable, Equatable, Identifiable {
+    /// The INSEE code: `42218`, `2A004`.
+    public typealias ID = String
+
+    public let id: ID
+    public let name: String
+    public let postcodes: [String]
+    public let location: Location?
+    public let population: Int?
+    /// The département's code: `42`, `2A`, `974`.
+    public let department: String
+    /// `COM`, `ARM` (municipal arrondissement), `COMD` or `COMA` (delegated and associated communes).
+    public let kind: String
+    /// The commune that an arrondissement, a delegated or an associated commune belongs to.
+    public let parent: Commune.ID?
+}
+
+extension Commune: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case id, name, postcodes, location, population, department, kind, parent
+    }
+}
+
+extension Commune: RowDecodable {
+    public static let columns: SQL = "insee_code, name, postcodes, latitude, longitude, population, department, kind, parent"
+
+    public init(row: borrowing Row) throws(PostgresError) {
+        id = try row["insee_code"]
+        name = try row["name"]
+        postcodes = try row["postcodes"]
+        let latitude: Double? = try row["latitude"]
+        let longitude: Double? = try row["longitude"]
+        location = if let latitude, let longitude { Location(latitude: latitude, longitude: longitude) } else { nil }
+        population = try row["population"]
+        department = try row["department"]
+        kind = try row["kind"]
+        parent = try row["parent"]
+    }
+}
+
+/// How names of communes are compared.
+public enum CommuneName {
+    /// The name without what people write differently: case, accents, ligatures, hyphens, apostrophes, `St` for `Saint`, and double spaces.
+    ///
+    /// `CommuneName.key("St-Étienne")` and `CommuneName.key("SAINT ETIENNE")` are the same.
+    public static func key(_ name: String) -> String {
+        // Foundation folds é to e, but keeps œ and æ, which are letters of their own.
+        let spelled = name.replacingOccurrences(of: "œ", with: "oe").replacingOccurrences(of: "Œ", with: "oe")
+            .replacingOccurrences(of: "æ", with: "ae").replacingOccurrences(of: "Æ", with: "ae")
+        let folded = spelled.folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil)
+        let words = folded.split { !($0.isLetter || $0.isNumber) }
+        return words.map { abbreviations[$0] ?? $0 }.joined(separator: " ")
+    }
+
+    private static let abbreviations: [Substring: Substring] = ["st": "saint", "ste": "sainte"]
+}
