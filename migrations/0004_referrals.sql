@@ -99,26 +99,32 @@ CREATE INDEX appointments_by_referral ON appointments (referral_id);
 CREATE FUNCTION week_of(instant timestamptz) RETURNS date LANGUAGE sql STABLE
     RETURN date_trunc('week', instant AT TIME ZONE 'Europe/Paris')::date;
 
+-- The limits in force: the lower of what was agreed and what the partner declares; a stale declaration counts as the agreed one. NULL: never agreed.
+-- (least() passes over NULL.)
+CREATE FUNCTION open_limit(capacity mediator_capacities, instant timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN capacity.agreed_open IS NOT NULL THEN least(capacity.agreed_open,
+        CASE WHEN capacity.valid_until IS NULL OR capacity.valid_until > instant THEN capacity.declared_open END) END;
+CREATE FUNCTION weekly_limit(capacity mediator_capacities, instant timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN capacity.agreed_weekly IS NOT NULL THEN least(capacity.agreed_weekly,
+        CASE WHEN capacity.valid_until IS NULL OR capacity.valid_until > instant THEN capacity.declared_weekly END) END;
+
 -- Takes a place with the mediator, or refuses. The UPDATE comes first: its row lock puts all openings of a mediator in a line, each sees what the
 -- one before it left, and under REPEATABLE READ the second fails with 40001 instead of counting on an old snapshot.
 CREATE FUNCTION hold_capacity(referral referrals) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     capacity mediator_capacities;
-    declared boolean;
     counted  integer;
 BEGIN
     UPDATE mediator_capacities SET held = held + 1 WHERE mediator_id = referral.mediator_id RETURNING * INTO capacity;
     IF capacity.agreed_open IS NULL THEN
         RAISE EXCEPTION 'no capacity was ever agreed for this mediator' USING ERRCODE = 'check_violation', CONSTRAINT = 'mediator_capacity_unset';
     END IF;
-    -- A stale declaration counts as the agreed capacity. least() passes over NULL.
-    declared := capacity.valid_until IS NULL OR capacity.valid_until > referral.proposed_at;
-    IF capacity.held > least(capacity.agreed_open, CASE WHEN declared THEN capacity.declared_open END) THEN
+    IF capacity.held > open_limit(capacity, referral.proposed_at) THEN
         RAISE EXCEPTION 'the mediator holds all the referrals that may be open' USING ERRCODE = 'check_violation', CONSTRAINT = 'mediator_open_limit';
     END IF;
     INSERT INTO mediator_weeks AS w (mediator_id, week, proposed) VALUES (referral.mediator_id, week_of(referral.proposed_at), 1)
         ON CONFLICT (mediator_id, week) DO UPDATE SET proposed = w.proposed + 1 RETURNING proposed INTO counted;
-    IF counted > least(capacity.agreed_weekly, CASE WHEN declared THEN capacity.declared_weekly END) THEN
+    IF counted > weekly_limit(capacity, referral.proposed_at) THEN
         RAISE EXCEPTION 'the mediator was proposed all that a week may bring' USING ERRCODE = 'check_violation', CONSTRAINT = 'mediator_weekly_limit';
     END IF;
 END $$;

@@ -1,0 +1,196 @@
+import Foundation
+import Matching
+import Postgres
+
+/// Where requests are filed, looked after and ended. Every verb works in the transaction that it is given, so that its effect, its event, its jobs and
+/// the answer kept for a repeated `Idempotency-Key` are committed together.
+public struct RequestDesk: Sendable {
+    let generators: Generators
+    let keyring: Keyring
+
+    public init(generators: Generators, keyring: Keyring) {
+        self.generators = generators
+        self.keyring = keyring
+    }
+
+    /// What whoever files without an account gets: a short code to read over the telephone, and the secret of the link to follow the request.
+    public struct Filed: Sendable {
+        public let request: SeenRequest
+        public let code: String
+        public let secret: String
+    }
+
+    /// Files a request. It is qualified at once when needs, place and contact are complete; otherwise staff does.
+    public func file(
+        _ draft: RequestDraft, person: Person?, by caller: Caller, in tx: Session<RequestError>
+    ) async throws(RequestError) -> Filed {
+        guard let reach = caller.reach(for: .fileRequest) else { throw .forbidden("Requests are filed by the public, prescribers, managers and staff.") }
+        var draft = draft
+        if let own = caller.structure { draft.prescriber = own }
+        try await check(draft, person: person, by: caller, reach: reach, in: tx)
+        let now = generators.now()
+        let id = Request.ID(generators.newID())
+        let code = keyring.requestCode(id)
+        let secret = keyring.requestSecret(id)
+        let personID = person.map { _ in Person.ID(generators.newID()) }
+        if let person, let personID { try await tx.insert(person, id: personID, at: now) }
+        let priority = draft.priority ?? RequestDraft.priority(deadline: draft.deadline, today: Day(now, in: .network), refusals: 0)
+        let status: Request.Status = draft.isComplete(person: person) ? .qualified : .received
+        try await tx.insert(
+            draft, id: id, status: status, priority: priority, person: personID, filedBy: caller.token,
+            hashes: (Keyring.hash(secret), Keyring.hash(code)), at: now)
+        try await tx.publish(Event("request.filed", id, ["asked_by": .code(draft.askedBy.rawValue), "priority": .number(priority)]), by: caller, at: now)
+        if status == .qualified {
+            try await tx.publish(Event("request.qualified", id), by: .system, at: now)
+            try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now)
+        }
+        guard let request = try await tx.request(id) else { throw .unknown }
+        return Filed(request: SeenRequest(request, to: caller, seesLocation: true), code: code, secret: secret)
+    }
+
+    /// Changes what is asked, as long as nobody has taken it.
+    /// - Parameter version: The version that the caller read.
+    public func change(
+        _ id: Request.ID, to draft: RequestDraft, version: Int, by caller: Caller, in tx: Session<RequestError>
+    ) async throws(RequestError) -> SeenRequest {
+        let request = try await tx.held(id, for: caller)
+        guard caller.isStaff || request.prescriber != nil && request.prescriber == caller.structure else {
+            throw .forbidden("A request is changed by staff and by the structure that filed it.")
+        }
+        guard request.version == version else { throw .changedSince }
+        guard [.received, .qualified, .waiting].contains(request.status) else { throw .notNow(.qualify, in: request.status) }
+        var draft = draft
+        if let own = caller.structure { draft.prescriber = own }
+        try await check(draft, person: nil, by: caller, reach: .everything, unchanged: request, in: tx)
+        let now = generators.now()
+        let computed = RequestDraft.priority(deadline: draft.deadline, today: Day(now, in: .network), refusals: request.refusals)
+        try await tx.update(id, to: draft, priority: draft.priority ?? computed, at: now)
+        try await tx.publish(Event("request.changed", id), by: caller, at: now)
+        if request.status != .received { try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now) }
+        return try await seen(id, by: caller, in: tx)
+    }
+
+    /// Staff has looked at the request, and it may be proposed.
+    public func qualify(_ id: Request.ID, by caller: Caller, in tx: Session<RequestError>) async throws(RequestError) -> SeenRequest {
+        let request = try await tx.held(id, for: caller)
+        try require(.qualify, of: request, by: caller)
+        guard !request.needs.isEmpty else {
+            throw .invalid(InvalidInput("/needs", "required", "A request is qualified once it says which skills it needs: add them first."))
+        }
+        let now = generators.now()
+        try await tx.move(request, by: .qualify, caller: caller, at: now)
+        try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now)
+        return try await seen(id, by: caller, in: tx)
+    }
+
+    /// Sets the request aside until a date.
+    public func park(
+        _ id: Request.ID, until: Date, by caller: Caller, in tx: Session<RequestError>
+    ) async throws(RequestError) -> SeenRequest {
+        let request = try await tx.held(id, for: caller)
+        try require(.park, of: request, by: caller)
+        let now = generators.now()
+        guard until > now else { throw .invalid(InvalidInput("/until", "range", "This must be in the future.")) }
+        try await tx.move(request, by: .park, caller: caller, at: now, set: ["retry_at = \(until)"])
+        try await tx.enqueue(Job(.seekCandidates, id, at: until), at: now)
+        return try await seen(id, by: caller, in: tx)
+    }
+
+    /// Ends a request that nobody can serve: it feeds the map of gaps.
+    public func giveUp(
+        _ id: Request.ID, reason: String, by caller: Caller, in tx: Session<RequestError>
+    ) async throws(RequestError) -> SeenRequest {
+        let request = try await tx.held(id, for: caller)
+        try require(.giveUp, of: request, by: caller)
+        let now = generators.now()
+        try await tx.move(request, by: .giveUp, caller: caller, at: now, set: ["ended_at = \(now)", "end_reason = \(reason)"])
+        return try await seen(id, by: caller, in: tx)
+    }
+
+    /// Cancels a request; its referrals are withdrawn or cancelled in the same transaction.
+    public func cancel(
+        _ id: Request.ID, reason: String?, by caller: Caller, in tx: Session<RequestError>
+    ) async throws(RequestError) -> SeenRequest {
+        let request = try await tx.held(id, for: caller)
+        try require(.cancel, of: request, by: caller)
+        let now = generators.now()
+        try await tx.endOpenReferrals(of: id, by: caller, at: now)
+        try await tx.move(request, by: .cancel, caller: caller, at: now, set: ["ended_at = \(now)", "end_reason = \(reason)", "next_mediators = '{}'"])
+        return try await seen(id, by: caller, in: tx)
+    }
+
+    /// Takes up again a request that is over, within 30 days.
+    public func reopen(
+        _ id: Request.ID, reason: String, by caller: Caller, in tx: Session<RequestError>
+    ) async throws(RequestError) -> SeenRequest {
+        let request = try await tx.held(id, for: caller)
+        try require(.reopen, of: request, by: caller)
+        let now = generators.now()
+        if let ended = request.endedAt, now.timeIntervalSince(ended) > Double(RequestLifecycle.reopenWithinDays) * 86400 { throw .endedLongAgo }
+        try await tx.move(
+            request, by: .reopen, caller: caller, at: now,
+            set: ["ended_at = NULL", "outcome = NULL", "end_reason = \(reason)", "returned_at = \(now)", "no_shows = 0"])
+        try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now)
+        return try await seen(id, by: caller, in: tx)
+    }
+
+    /// One request, with who the person is when the caller may know: that reading is logged in the same transaction.
+    public func read(_ id: Request.ID, by caller: Caller, in tx: Session<RequestError>) async throws(RequestError) -> SeenRequest {
+        guard let request = try await tx.request(id, visibleTo: caller) else { throw .unknown }
+        let sight = try await tx.sight(of: request, by: caller)
+        guard let personID = request.person, sight.person, let person = try await tx.person(personID) else {
+            return SeenRequest(request, to: caller, seesLocation: sight.location)
+        }
+        try await tx.logReading(of: personID, in: id, by: caller, at: generators.now())
+        return SeenRequest(request, to: caller, person: person, seesLocation: sight.location)
+    }
+
+    private func seen(_ id: Request.ID, by caller: Caller, in tx: Session<RequestError>) async throws(RequestError) -> SeenRequest {
+        guard let request = try await tx.request(id) else { throw .unknown }
+        return SeenRequest(request, to: caller, seesLocation: true)
+    }
+
+    private func require(_ verb: RequestLifecycle.Verb, of request: Request, by caller: Caller) throws(RequestError) {
+        let transition = RequestLifecycle.transition(of: verb)
+        guard let action = transition.action, caller.may(action, of: request.prescriber) else {
+            throw .forbidden("\(verb.rawValue) is not for a \(caller.role.rawValue).")
+        }
+        guard transition.from.contains(request.status) else { throw .notNow(verb, in: request.status) }
+    }
+
+    /// What the input alone does not show: codes that are in the database, and who may set what. All told at once.
+    private func check(
+        _ draft: RequestDraft, person: Person?, by caller: Caller, reach: Reach, unchanged: Request? = nil, in tx: Session<RequestError>
+    ) async throws(RequestError) {
+        let problems = InputProblems()
+        let unknown = try await tx.unknownSkills(among: draft.needs.map(\.skill))
+        if !unknown.isEmpty {
+            let all = try await tx.values("SELECT code FROM skills WHERE archived_at IS NULL ORDER BY code", as: String.self)
+            for (index, need) in draft.needs.enumerated() where unknown.contains(need.skill) {
+                let near = nearest(need.skill.description, among: all).joined(separator: ", ")
+                problems.note("/needs/\(index)/skill", "unknown_code", "There is no such skill. Near ones: \(near).")
+            }
+        }
+        if let commune = draft.commune, try await tx.value("SELECT true FROM communes WHERE insee_code = \(commune)", as: Bool.self) == nil {
+            let all = try await tx.values("SELECT insee_code FROM communes WHERE department = left(\(commune), 2)", as: String.self)
+            let near = nearest(commune.description, among: all).joined(separator: ", ")
+            problems.note("/commune", "unknown_code", "There is no commune with this INSEE code. Near ones: \(near).")
+        }
+        let changesPriority = draft.priority != nil && draft.priority != unchanged?.priority
+        if changesPriority, !caller.isStaff {
+            problems.note("/priority", "forbidden", "The priority follows from the facts (deadline); a coordinator may change it.")
+        } else if changesPriority, draft.priorityReason == nil {
+            problems.note("/priority_reason", "required", "A priority that is set by hand needs its reason.")
+        }
+        if caller.role == .visitor, draft.askedBy != .individual {
+            problems.note("/asked_by", "forbidden", "Structures and local authorities ask with a token of theirs.")
+        }
+        if caller.role == .visitor, draft.prescriber != nil {
+            problems.note("/prescriber", "forbidden", "A prescriber files with a token of its own.")
+        }
+        if caller.role == .visitor, person == nil {
+            problems.note("/person", "required", "Who asks is required: at least a name.")
+        }
+        do throws(InvalidInput) { try problems.throwIfAny() } catch { throw .invalid(error) }
+    }
+}
