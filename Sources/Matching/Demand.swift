@@ -34,7 +34,7 @@ public struct Demand: Sendable, Equatable {
     public let needs: [Need]
     public let modes: Set<Mode>
     /// Where the person is, or where the structure's premises are; `nil`: unknown.
-    public let location: Coordinate?
+    public let location: Location?
     /// How far the person goes, in metres.
     public let reach: Int
     public let publics: Set<String>
@@ -42,7 +42,7 @@ public struct Demand: Sendable, Equatable {
     public let declinedBy: Set<UUID>
 
     public init(
-        needs: [Need], modes: Set<Mode>, location: Coordinate?, reach: Int, publics: Set<String>, declinedBy: Set<UUID>
+        needs: [Need], modes: Set<Mode>, location: Location?, reach: Int, publics: Set<String>, declinedBy: Set<UUID>
     ) {
         self.needs = needs
         self.modes = modes
@@ -57,11 +57,11 @@ public struct Demand: Sendable, Equatable {
 public struct Supply: Sendable, Equatable {
     public struct Place: Sendable, Equatable {
         public let id: UUID
-        public let location: Coordinate?
+        public let location: Location?
         /// The publics that the place is for; empty: everybody.
         public let publics: Set<String>
 
-        public init(id: UUID, location: Coordinate?, publics: Set<String>) {
+        public init(id: UUID, location: Location?, publics: Set<String>) {
             self.id = id
             self.location = location
             self.publics = publics

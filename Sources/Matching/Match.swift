@@ -96,7 +96,7 @@ private func ways(_ supply: Supply, _ demand: Demand) -> (
     return (open, closed)
 }
 
-private func distance(_ one: Coordinate?, _ other: Coordinate?) -> Int? {
+private func distance(_ one: Location?, _ other: Location?) -> Int? {
     guard let one, let other else { return nil }
     return one.distance(to: other)
 }

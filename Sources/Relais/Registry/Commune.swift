@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 
 /// A commune of the national code (code officiel géographique), or a municipal arrondissement of one.

@@ -1,26 +1,6 @@
-import Foundation
+import Matching
 
-/// A point on the ground: WGS 84, in degrees.
-public struct Location: Sendable, Hashable, Codable {
-    /// From -90 to 90.
-    public let latitude: Double
-    /// From -180 to 180.
-    public let longitude: Double
-
-    public init(latitude: Double, longitude: Double) {
-        self.latitude = latitude
-        self.longitude = longitude
-    }
-
-    /// The great-circle distance in metres, on a sphere of the Earth's mean radius: within 0.5 % of the ellipsoid.
-    public func distance(to other: Location) -> Double {
-        let radians = Double.pi / 180
-        let (a, b) = (latitude * radians, other.latitude * radians)
-        let (dLatitude, dLongitude) = (b - a, (other.longitude - longitude) * radians)
-        let half = pow(sin(dLatitude / 2), 2) + cos(a) * cos(b) * pow(sin(dLongitude / 2), 2)
-        return 2 * 6_371_008.8 * asin(min(1, half.squareRoot()))
-    }
-
+extension Location {
     /// Why the point cannot be where a place of the network is; `nil` when it can.
     ///
     /// Only the two mistakes that files really have are told: the origin written for "unknown", and latitude and longitude the wrong way round.

@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 
 /// A person of a structure who helps people, with skills, places, modes and a capacity.

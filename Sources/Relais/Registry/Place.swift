@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 
 /// Where people are received.

@@ -8,7 +8,7 @@ extension Session {
         let lineages = try await query(
             """
             WITH RECURSIVE lineage (asked, skill, steps) AS (
-                SELECT code, code, 0 FROM skills WHERE code = ANY (\(request.needs.map(\.skill.description)))
+                SELECT code, code, 0 FROM skills WHERE code = ANY (\(request.needs.map(\.skill)))
                 UNION ALL
                 SELECT asked, parent, steps + 1 FROM lineage JOIN skills ON code = skill WHERE parent IS NOT NULL
             )
@@ -17,16 +17,16 @@ extension Session {
         let bySkill = Dictionary(lineages.map { ($0.asked, $0.lineage) }, uniquingKeysWith: { first, _ in first })
         let declined = try await values(
             "SELECT DISTINCT mediator_id FROM referrals WHERE request_id = \(request.id) AND status IN ('declined', 'expired')", as: UUID.self)
-        let location: Coordinate? =
+        let location: Location? =
             if let known = request.location {
                 known
             } else if let commune = request.commune {
                 try await first("SELECT latitude, longitude FROM communes WHERE insee_code = \(commune) AND latitude IS NOT NULL", as: Centre.self)?
-                    .coordinate
+                    .location
             } else { nil }
         return Demand(
             needs: request.needs.map { need in
-                let skill = need.skill.description
+                let skill = need.skill
                 return Demand.Need(skill: skill, level: need.level, lineage: bySkill[skill] ?? [skill])
             },
             modes: Set(request.modes), location: location, reach: request.reach, publics: Set(request.publics), declinedBy: Set(declined))
@@ -90,10 +90,10 @@ private struct Lineage: RowDecodable {
 
 private struct Centre: RowDecodable {
     static let columns: SQL = "latitude, longitude"
-    let coordinate: Coordinate
+    let location: Location
 
     init(row: borrowing Row) throws(PostgresError) {
-        coordinate = Coordinate(latitude: try row["latitude"], longitude: try row["longitude"])
+        location = Location(latitude: try row["latitude"], longitude: try row["longitude"])
     }
 }
 
@@ -116,7 +116,7 @@ extension Supply: @retroactive RowDecodable {
             places: places.indices.map { index in
                 Place(
                     id: places[index],
-                    location: latitudes[index].isNaN ? nil : Coordinate(latitude: latitudes[index], longitude: longitudes[index]),
+                    location: latitudes[index].isNaN ? nil : Location(latitude: latitudes[index], longitude: longitudes[index]),
                     publics: Set(publics[index].split(separator: "|").map(String.init)))
             },
             capacity: Capacity(

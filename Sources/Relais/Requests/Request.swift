@@ -52,7 +52,7 @@ public struct Request: Sendable, Equatable, Identifiable {
     public let groupSize: Int?
     public let wishedDates: [Day]
     public let commune: Commune.ID?
-    public let location: Coordinate?
+    public let location: Location?
     public let modes: [Mode]
     /// How far the person goes, in metres.
     public let reach: Int
@@ -105,7 +105,7 @@ extension Request: RowDecodable {
         commune = try row["commune"]
         let latitude: Double? = try row["latitude"]
         let longitude: Double? = try row["longitude"]
-        location = if let latitude, let longitude { Coordinate(latitude: latitude, longitude: longitude) } else { nil }
+        location = if let latitude, let longitude { Location(latitude: latitude, longitude: longitude) } else { nil }
         modes = try row["modes"]
         reach = try row["reach_m"]
         languages = try row["languages"]

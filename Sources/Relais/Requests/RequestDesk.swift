@@ -167,13 +167,13 @@ public struct RequestDesk: Sendable {
         if !unknown.isEmpty {
             let all = try await tx.values("SELECT code FROM skills WHERE archived_at IS NULL ORDER BY code", as: String.self)
             for (index, need) in draft.needs.enumerated() where unknown.contains(need.skill) {
-                let near = nearest(need.skill.description, among: all).joined(separator: ", ")
+                let near = nearest(need.skill, among: all).joined(separator: ", ")
                 problems.note("/needs/\(index)/skill", "unknown_code", "There is no such skill. Near ones: \(near).")
             }
         }
         if let commune = draft.commune, try await tx.value("SELECT true FROM communes WHERE insee_code = \(commune)", as: Bool.self) == nil {
             let all = try await tx.values("SELECT insee_code FROM communes WHERE department = left(\(commune), 2)", as: String.self)
-            let near = nearest(commune.description, among: all).joined(separator: ", ")
+            let near = nearest(commune, among: all).joined(separator: ", ")
             problems.note("/commune", "unknown_code", "There is no commune with this INSEE code. Near ones: \(near).")
         }
         let changesPriority = draft.priority != nil && draft.priority != unchanged?.priority

@@ -11,7 +11,7 @@ public struct RequestDraft: Sendable, Equatable {
     public var groupSize: Int?
     public var wishedDates: [Day] = []
     public var commune: Commune.ID?
-    public var location: Coordinate?
+    public var location: Location?
     public var modes: [Mode] = [.place]
     public var reach = RequestDraft.usualReach
     public var languages: [String] = []
@@ -45,8 +45,8 @@ public struct RequestDraft: Sendable, Equatable {
         needs = Self.needs(&input)
         groupSize = input.integer("group_size", in: 1...10_000)
         wishedDates = input.days("wished_dates", max: 30) ?? []
-        commune = input.text("commune", max: 5).map(Commune.ID.init)
-        location = input.coordinate("location")
+        commune = input.text("commune", max: 5)
+        location = input.location("location")
         modes = input.choices("modes", of: Mode.self) ?? [.place]
         reach = input.integer("reach_m", in: 0...500_000) ?? Self.usualReach
         languages = input.languages("languages") ?? []
@@ -83,7 +83,7 @@ public struct RequestDraft: Sendable, Equatable {
                 object.note("skill", "duplicate", "This skill is asked for twice.")
                 return nil
             }
-            return Request.Need(skill: Skill.ID(skill), level: level)
+            return Request.Need(skill: skill, level: level)
         } ?? []
     }
 
@@ -119,16 +119,15 @@ public struct RequestDraft: Sendable, Equatable {
 
 extension InputObject {
     /// `{latitude, longitude}`, both or neither.
-    public mutating func coordinate(_ name: String) -> Coordinate? {
+    public mutating func location(_ name: String) -> Location? {
         guard var object = object(name) else { return nil }
         let latitude = object.number("latitude", in: -90...90, required: true)
         let longitude = object.number("longitude", in: -180...180, required: true)
         object.finish()
         guard let latitude, let longitude else { return nil }
-        if latitude == 0, longitude == 0 {
-            note(name, "range", "0, 0 lies in the Gulf of Guinea: leave the location out when it is not known.")
-        }
-        return Coordinate(latitude: latitude, longitude: longitude)
+        let location = Location(latitude: latitude, longitude: longitude)
+        if let mistake = location.mistake { note(name, mistake.code, mistake.message) }
+        return location
     }
 
     /// Languages by ISO 639-1: `fr`, `ar`.

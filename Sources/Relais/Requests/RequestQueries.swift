@@ -168,14 +168,14 @@ extension Session {
             """
             INSERT INTO request_needs (request_id, position, skill, level)
             SELECT \(id), position, skill, level
-              FROM unnest(\(needs.map(\.skill.description)), \(needs.map { Int16($0.level) })) WITH ORDINALITY AS needs (skill, level, position)
+              FROM unnest(\(needs.map(\.skill)), \(needs.map { Int16($0.level) })) WITH ORDINALITY AS needs (skill, level, position)
             """)
     }
 
     /// Those of `skills` that do not exist, or are archived.
     func unknownSkills(among skills: [Skill.ID]) async throws(Failure) -> Set<Skill.ID> {
         guard !skills.isEmpty else { return [] }
-        let codes = skills.map(\.description)
+        let codes = skills
         let known = try await values("SELECT code FROM skills WHERE code = ANY (\(codes)) AND archived_at IS NULL", as: Skill.ID.self)
         return Set(skills).subtracting(known)
     }

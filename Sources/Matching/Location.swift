@@ -1,7 +1,7 @@
 import Foundation
 
 /// A point of the earth in WGS 84 degrees.
-public struct Coordinate: Sendable, Hashable, Codable {
+public struct Location: Sendable, Hashable, Codable {
     /// -90…90.
     public let latitude: Double
     /// -180…180.
@@ -13,7 +13,7 @@ public struct Coordinate: Sendable, Hashable, Codable {
     }
 
     /// The great-circle distance in whole metres (haversine, mean radius 6,371,008.8 m): at most 0.6 % from the ellipsoid's.
-    public func distance(to other: Coordinate) -> Int {
+    public func distance(to other: Location) -> Int {
         let radians = Double.pi / 180
         let latitudes = (other.latitude - latitude) * radians
         let longitudes = (other.longitude - longitude) * radians
