@@ -1,0 +1,182 @@
+/// A connection lent to one transaction; generic over what the transaction throws.
+///
+/// It is not `Sendable`, so its statements come one after the other. Kept beyond its closure, it stops the program.
+public final class Session<Failure: DatabaseFailure> {
+    private var lent: Connection?
+    /// The `BEGIN` that has not been sent yet.
+    private var opening: String?
+    private let deadline: Duration?
+    private var savepoints = 0
+    /// Whether the last error was one that a new attempt may not meet.
+    private(set) var isWorthRetrying = false
+
+    init(_ connection: Connection, opening: String, deadline: Duration?) {
+        lent = connection
+        self.opening = opening
+        self.deadline = deadline
+    }
+
+    /// The rows of a statement.
+    public func query<Value: RowDecodable>(_ sql: SQL, as type: Value.Type) async throws(Failure) -> [Value] {
+        let answer = try await answer(sql)
+        return try translate { () throws(PostgresError) in try answer.decodeRows(type) }
+    }
+
+    /// The first row of a statement; nil when there is none.
+    public func first<Value: RowDecodable>(_ sql: SQL, as type: Value.Type) async throws(Failure) -> Value? {
+        let answer = try await answer(sql)
+        return try translate { () throws(PostgresError) in try answer.decodeFirst(type) }
+    }
+
+    /// The first column of the first row; nil for NULL and when there is no row.
+    public func value<Value: PostgresDecodable>(_ sql: SQL, as type: Value.Type) async throws(Failure) -> Value? {
+        let answer = try await answer(sql)
+        return try translate { () throws(PostgresError) in try answer.decodeValue(type) }
+    }
+
+    /// The first column of each row.
+    public func values<Value: PostgresDecodable>(_ sql: SQL, as type: Value.Type) async throws(Failure) -> [Value] {
+        let answer = try await answer(sql)
+        return try translate { () throws(PostgresError) in try answer.decodeColumn(type) }
+    }
+
+    /// Runs a statement for what it does.
+    ///
+    /// - Returns: The rows it touched.
+    @discardableResult public func execute(_ sql: SQL) async throws(Failure) -> Int {
+        try await answer(sql).touched
+    }
+
+    /// Runs statements in one round trip. The first that fails is thrown, and with it the transaction fails.
+    ///
+    /// - Returns: The rows that each touched.
+    @discardableResult public func execute(_ statements: [SQL]) async throws(Failure) -> [Int] {
+        guard !statements.isEmpty else { return [] }
+        do throws(PostgresError) {
+            let connection = try await begun()
+            let first = opening
+            opening = nil
+            return try await connection.run(statements, opening: first).map(\.touched)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// Runs `body` so that its failure undoes its own statements only, and the transaction goes on.
+    ///
+    /// - Throws: What `body` threw, its work undone; or the error of the savepoint itself.
+    @discardableResult public func savepoint<Value>(_ body: (Session<Failure>) async throws(Failure) -> Value) async throws(Failure)
+        -> Value
+    {
+        savepoints += 1
+        let name = "savepoint_\(savepoints)"
+        try await execute(SQL(stringLiteral: "SAVEPOINT \(name)"))
+        let value: Value
+        do throws(Failure) {
+            value = try await body(self)
+        } catch {
+            do throws(PostgresError) {
+                // Not to be cancelled: a cancelled task may have a reason to go on, and the connection is to be whole.
+                _ = try await connection.command("ROLLBACK TO \(name); RELEASE \(name)", cancellable: false)
+            } catch let second {
+                throw failed(second)
+            }
+            throw error
+        }
+        try await execute(SQL(stringLiteral: "RELEASE \(name)"))
+        return value
+    }
+
+    /// Runs a script of several statements without parameters, as a migration is.
+    func run(script: String) async throws(Failure) {
+        do throws(PostgresError) {
+            let connection = try await begun()
+            if let opening {
+                self.opening = nil
+                _ = try await connection.command(opening, cancellable: true)
+            }
+            _ = try await connection.command(script, cancellable: true)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    private func answer(_ sql: SQL) async throws(Failure) -> Answer {
+        do throws(PostgresError) {
+            let connection = try await begun()
+            let first = opening
+            opening = nil
+            return try await connection.run(sql, opening: first)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// The connection, with the transaction's own deadline set. `BEGIN` is still to be sent, unless the deadline needed it.
+    func begun() async throws(PostgresError) -> Connection {
+        let connection = connection
+        if let deadline, let first = opening {
+            opening = nil
+            connection.statementDeadline = deadline
+            _ = try await connection.command(
+                "\(first); SET LOCAL statement_timeout = \(max(1, deadline.wholeMilliseconds))", cancellable: true)
+        }
+        return connection
+    }
+
+    /// Makes sure that the transaction has begun, for what cannot travel with `BEGIN`.
+    func begin() async throws(PostgresError) -> Connection {
+        let connection = try await begun()
+        if let first = opening {
+            opening = nil
+            _ = try await connection.command(first, cancellable: true)
+        }
+        return connection
+    }
+
+    var connection: Connection {
+        guard let lent else {
+            fatalError("A Session was used after its transaction had ended. Do not keep it beyond the closure it was given to.")
+        }
+        return lent
+    }
+
+    func failed(_ error: PostgresError) -> Failure {
+        isWorthRetrying = error.isWorthRetrying
+        return Failure(error)
+    }
+
+    private func translate<Value>(_ body: () throws(PostgresError) -> Value) throws(Failure) -> Value {
+        do throws(PostgresError) { return try body() } catch { throw failed(error) }
+    }
+
+    // MARK: The end
+
+    func commit() async throws(Failure) {
+        guard opening == nil else { return }
+        do throws(PostgresError) {
+            let answer = try await connection.command("COMMIT", cancellable: false, commits: true)
+            if answer.tag != "COMMIT" {
+                throw PostgresError(.rolledBack, "COMMIT was answered by \(answer.tag): a statement had failed and its error was swallowed")
+            }
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// Rolls back; a connection that cannot is closed when it goes back to the pool.
+    func rollBack() async {
+        guard opening == nil, connection.isInTransaction, !connection.isBroken else { return }
+        do throws(PostgresError) {
+            _ = try await connection.command("ROLLBACK", cancellable: false)
+        } catch {
+            _ = connection.lost(error.summary)
+        }
+    }
+
+    /// Takes the connection back.
+    func end() -> Connection {
+        defer { lent = nil }
+        return connection
+    }
+}
