@@ -33,6 +33,21 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
+-- Takes a key for the rest of the transaction and says what stands under it since the given instant; held is false while another transaction has it.
+-- One round trip, and yet two snapshots: each statement of a volatile function sees what was committed before it, so an answer that was committed
+-- just before the lock was let go is found. A single SELECT of both would miss it, and do the work twice.
+CREATE FUNCTION claim_idempotency_key(p_caller text, p_key_hash bytea, p_lock bigint, p_since timestamptz)
+    RETURNS TABLE (held boolean, request_hash bytea, status smallint, answer bytea) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    held := pg_try_advisory_xact_lock(p_lock);
+    IF held THEN
+        SELECT k.request_hash, k.status, k.answer INTO request_hash, status, answer
+          FROM idempotency_keys k WHERE k.caller = p_caller AND k.key_hash = p_key_hash AND k.created_at >= p_since;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
 -- The key from which links and codes are derived, made at the first start when the operator gave none (RELAIS_SECRET_KEYS).
 CREATE TABLE instance_secrets (
     id         smallint PRIMARY KEY DEFAULT 1,

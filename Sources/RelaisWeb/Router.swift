@@ -1,1 +1,51 @@
 import Hummingbird
+import Logging
+import Postgres
+import Relais
+import ServiceLifecycle
+
+/// What the web side is made of: given to it, never made by it, for `serve` and for tests alike.
+public struct WebParts: Sendable {
+    public let database: Database
+    public let generators: Generators
+    public let keyring: Keyring
+    public let settings: WebSettings
+    public let tokens: TokenReader
+    public let logger: Logger
+
+    public init(
+        database: Database, generators: Generators = .system, keyring: Keyring, settings: WebSettings = WebSettings(),
+        logger: Logger = Logger(label: "relais.web")
+    ) {
+        self.database = database
+        self.generators = generators
+        self.keyring = keyring
+        self.settings = settings
+        self.logger = logger
+        tokens = TokenReader(database: database, generators: generators)
+    }
+
+    var writing: Writing { Writing(database: database, keyring: keyring, generators: generators) }
+}
+
+/// Every address of the server. A group of routes is a small struct with its `endpoints`: a new one is added here, and to `API/openapi.yaml`.
+func buildRouter(_ parts: WebParts) -> Router<AppContext> {
+    let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
+    router.addRoutes(HealthRoutes(database: parts.database).endpoints, atPath: "/health")
+
+    let api = router.group("/api/v1")
+    api.addRoutes(TokenRoutes(parts).endpoints, atPath: "/tokens")
+    return router
+}
+
+/// What answers requests: the router behind the front door.
+public func buildResponder(_ parts: WebParts) -> FrontDoor<RouterResponder<AppContext>> {
+    let router = buildRouter(parts)
+    return FrontDoor(
+        routes: router.buildResponder(),
+        admission: Admission(
+            tokens: parts.tokens, limiter: RateLimiter(limits: parts.settings.limits),
+            address: ClientAddress(trusted: parts.settings.trustedProxies)),
+        addresses: KnownAddresses(router),
+        logger: parts.logger)
+}

@@ -80,7 +80,7 @@ public struct InputObject: ~Copyable {
     /// An instant with its offset: `2026-03-07T10:00:00+01:00`.
     public mutating func instant(_ name: String, required: Bool = false) -> Date? {
         guard let text = text(name, max: 40, required: required) else { return nil }
-        guard let instant = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))) else {
+        guard let instant = Date(rfc3339: text) else {
             note(name, "format", "This must be an instant with its offset, as in 2026-03-07T10:00:00+01:00.")
             return nil
         }

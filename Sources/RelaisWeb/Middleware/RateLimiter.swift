@@ -1,0 +1,83 @@
+import Relais
+import Synchronization
+
+/// Counts the requests of each token and address: a bucket that holds as many as the limit, and fills up again over the window.
+///
+/// In memory, per node: behind several nodes the limits are that much wider.
+final class RateLimiter: Sendable {
+    /// Whose requests are counted together.
+    enum Subject: Hashable {
+        case token(Token.ID)
+        case address(String)
+        /// Requests for help filed without a token.
+        case filing(String)
+    }
+
+    /// What is left to a subject.
+    struct Allowance: Equatable {
+        let limit: Int
+        /// Seconds over which the bucket fills.
+        let window: Int
+        let remaining: Int
+        /// Seconds until another request is let through (when none is left), or until the bucket is full.
+        let reset: Int
+        let isAllowed: Bool
+    }
+
+    private struct Bucket {
+        var level: Double
+        var at: ContinuousClock.Instant
+    }
+
+    /// How many subjects are counted at once. Beyond that the full buckets are dropped, and all of them if none is full.
+    static let capacity = 50_000
+
+    let limits: RateLimits
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let buckets = Mutex<[Subject: Bucket]>([:])
+
+    init(limits: RateLimits, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.limits = limits
+        self.now = now
+    }
+
+    /// Counts one request of `subject`.
+    ///
+    /// - Returns: `nil` when there is no limit for it.
+    func count(_ subject: Subject) -> Allowance? {
+        let (limit, window) =
+            switch subject {
+            case .token: (limits.token, 60)
+            case .address: (limits.visitor, 60)
+            case .filing: (limits.publicRequests, 600)
+            }
+        guard limit > 0 else { return nil }
+        let now = now()
+        let rate = Double(limit) / Double(window)
+        return buckets.withLock { buckets in
+            if buckets.count >= Self.capacity { Self.prune(&buckets, at: now) }
+            var bucket = buckets[subject] ?? Bucket(level: Double(limit), at: now)
+            bucket.level = min(Double(limit), bucket.level + bucket.at.duration(to: now).inSeconds * rate)
+            bucket.at = now
+            let isAllowed = bucket.level >= 1
+            if isAllowed { bucket.level -= 1 }
+            buckets[subject] = bucket
+            let missing = isAllowed ? Double(limit) - bucket.level : 1 - bucket.level
+            return Allowance(
+                limit: limit, window: window, remaining: Int(bucket.level), reset: max(1, Int((missing / rate).rounded(.up))),
+                isAllowed: isAllowed)
+        }
+    }
+
+    private static func prune(_ buckets: inout [Subject: Bucket], at now: ContinuousClock.Instant) {
+        buckets = buckets.filter { $0.value.at.duration(to: now) < .seconds(600) }
+        if buckets.count >= capacity { buckets.removeAll() }
+    }
+}
+
+extension Duration {
+    var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+}

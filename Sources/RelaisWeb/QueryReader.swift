@@ -1,0 +1,145 @@
+import Foundation
+import Hummingbird
+import Relais
+
+/// Reads the query of a request parameter by parameter; problems are noted and told at once, unknown parameters among them (400).
+///
+/// ```swift
+/// var query = QueryReader(request)
+/// let commune = query.text("commune", max: 5)
+/// let archived = query.flag("archived") ?? false
+/// let paging = query.paging()
+/// try query.finish()                                   // only now may the values be used
+/// ```
+struct QueryReader {
+    private var values: [String: [String]] = [:]
+    private var known: Set<String> = []
+    private var problems: [Problem.ParameterError] = []
+
+    init(_ request: Request) {
+        for piece in (request.uri.query ?? "").split(separator: "&", maxSplits: 200) {
+            let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decoded(parts[0]), let value = Self.decoded(parts.count > 1 ? parts[1] : "") else {
+                note(String(parts[0].prefix(80)), "encoding", "This is not valid percent-encoding of UTF-8.")
+                continue
+            }
+            values[name, default: []].append(value)
+        }
+    }
+
+    private static func decoded(_ text: Substring) -> String? {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(text) }
+        guard let decoded = text.replacingOccurrences(of: "+", with: " ").removingPercentEncoding, !decoded.utf8.contains(0) else {
+            return nil
+        }
+        return decoded
+    }
+
+    mutating func note(_ parameter: String, _ code: String, _ message: String) {
+        problems.append(.init(parameter: parameter, code: code, message: message))
+    }
+
+    /// The parameter's value; noted when it is given twice or is empty.
+    mutating func text(_ name: String, max: Int = 200) -> String? {
+        known.insert(name)
+        guard let given = values[name] else { return nil }
+        guard given.count == 1, let value = given.first else {
+            note(name, "repeated", "This parameter may be given once.")
+            return nil
+        }
+        guard !value.isEmpty, value.count <= max else {
+            note(name, "length", "This must have from 1 to \(max) characters, and has \(value.count).")
+            return nil
+        }
+        return value
+    }
+
+    private mutating func read<Value>(_ name: String, _ right: String, _ convert: (String) -> Value?) -> Value? {
+        guard let text = text(name) else { return nil }
+        let value = convert(text)
+        if value == nil { note(name, "format", "This must be \(right).") }
+        return value
+    }
+
+    mutating func flag(_ name: String) -> Bool? {
+        read(name, "true or false") { $0 == "true" ? true : $0 == "false" ? false : nil }
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        let value = read(name, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text -> Int? in
+            guard text.first != "+", let value = Int(text), range.contains(value) else { return nil }
+            return value
+        }
+        return value
+    }
+
+    mutating func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
+        read(name, "a number from \(range.lowerBound) to \(range.upperBound)") { text -> Double? in
+            guard let value = Double(text), range.contains(value) else { return nil }
+            return value
+        }
+    }
+
+    mutating func instant(_ name: String) -> Date? {
+        read(name, "an instant with its offset, as in 2026-03-07T10:00:00+01:00") { Date(rfc3339: $0) }
+    }
+
+    mutating func id<Entity>(_ name: String, of _: Entity.Type) -> Identifier<Entity>? {
+        read(name, "an id: a UUID") { Identifier<Entity>($0) }
+    }
+
+    /// One of the codes of a closed list.
+    mutating func code(_ name: String, of list: some Collection<String>) -> String? {
+        guard let text = text(name) else { return nil }
+        if list.contains(text) { return text }
+        note(name, "unknown_code", "There is no such code. Near ones: \(nearest(text, among: list).joined(separator: ", ")).")
+        return nil
+    }
+
+    /// A case of an enumeration by its raw value.
+    mutating func choice<Value: RawRepresentable & CaseIterable>(_ name: String, of _: Value.Type) -> Value?
+    where Value.RawValue == String {
+        code(name, of: Value.allCases.map(\.rawValue)).flatMap(Value.init(rawValue:))
+    }
+
+    /// `limit` and `cursor`.
+    ///
+    /// - Parameters:
+    ///   - order: The name of the order of the list: a cursor of another order is refused.
+    ///   - parts: What the cursor of this order is made of.
+    mutating func paging(order: String = "id", parts: [Cursor.Part] = [.id]) -> Paging {
+        let limit = integer("limit", in: 1...Paging.largest) ?? Paging.usual
+        known.insert("cursor")
+        guard values["cursor"] != nil, let text = text("cursor", max: 2000) else { return Paging(limit: limit, order: order) }
+        let cursor = Cursor(encoded: text, order: order, parts: parts)
+        if cursor == nil { note("cursor", "cursor", "This is not a cursor of this list: take it from next_cursor, with the same sort.") }
+        return Paging(limit: limit, order: order, after: cursor)
+    }
+
+    /// - Throws: All that was noted, and the parameters that nobody asked for.
+    func finish() throws(Problem) {
+        var all = problems
+        for name in values.keys.sorted() where !known.contains(name) {
+            let near = nearest(name, among: known, limit: 2)
+            let hint = near.isEmpty ? "There are none here." : "Near ones: \(near.joined(separator: ", "))."
+            all.append(.init(parameter: String(name.prefix(80)), code: "unknown_parameter", message: "There is no such parameter. \(hint)"))
+        }
+        guard all.isEmpty else {
+            throw Problem(
+                .invalidQuery, all.count == 1 ? all[0].message : "\(all.count) parameters are wrong: see errors.", parameterErrors: all)
+        }
+    }
+
+    /// The address of the next piece: this request's, with the cursor put in.
+    static func target(of request: Request, with cursor: Cursor) -> String {
+        let rest = (request.uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("cursor=") && $0 != "cursor" }
+        return request.uri.path + "?" + (rest + ["cursor=\(cursor.encoded)"]).joined(separator: "&")
+    }
+}
+
+extension Request {
+    /// For routes without parameters: refuses any.
+    func refuseQuery() throws(Problem) {
+        if uri.query != nil { try QueryReader(self).finish() }
+    }
+}
