@@ -81,7 +81,9 @@ private func ways(_ supply: Supply, _ demand: Demand) -> (
                 // A place that is for some publics is closed to who says to be of others; who says nothing may come.
                 if !place.publics.isEmpty, !demand.publics.isEmpty, place.publics.isDisjoint(with: demand.publics) {
                     closed.append(
-                        .init("public", value: demand.publics.sorted().joined(separator: " "), limit: place.publics.sorted().joined(separator: " ")))
+                        .init(
+                            "public", value: demand.publics.sorted().joined(separator: " "),
+                            limit: place.publics.sorted().joined(separator: " ")))
                 } else if let distance, distance > demand.reach {
                     closed.append(.init("distance", value: "\(distance)", limit: "\(demand.reach)"))
                 } else {

@@ -100,6 +100,11 @@ extension SQL: ExpressibleByStringInterpolation {
             sql.append(value: value)
         }
 
+        /// A value or NULL, sent as a parameter. Without this the compiler takes an optional for a slip.
+        public mutating func appendInterpolation(_ value: (some PostgresEncodable)?) {
+            sql.append(value: value)
+        }
+
         /// A piece of SQL, spliced in with its parameters.
         public mutating func appendInterpolation(_ piece: SQL) {
             sql.append(piece)

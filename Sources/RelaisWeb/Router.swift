@@ -35,6 +35,9 @@ func buildRouter(_ parts: WebParts) -> Router<AppContext> {
 
     let api = router.group("/api/v1")
     api.addRoutes(TokenRoutes(parts).endpoints, atPath: "/tokens")
+    api.addRoutes(RequestRoutes(parts).endpoints, atPath: "/requests")
+    api.addRoutes(ReferralRoutes(parts).endpoints, atPath: "/referrals")
+    api.addRoutes(StateRoutes().endpoints)
     return router
 }
 

@@ -4,12 +4,12 @@ import Postgres
 /// Something to be done later, written in the transaction that makes it necessary. Of one kind and subject, one waits at a time.
 public struct Job: Sendable, Equatable {
     /// The kinds, each with the use case that does it (`JobRunner`).
-    public enum Kind: String, Sendable, CaseIterable {
+    public enum Kind: String, Sendable, CaseIterable, PostgresEncodable, PostgresDecodable {
         /// A proposal's time to answer is over. Subject: the referral.
         case expireReferral = "expire_referral"
         /// Has a request a candidate? Qualified without one, it waits; waiting with one, it comes back. Subject: the request.
         case seekCandidates = "seek_candidates"
-        /// Room has appeared: every waiting request is looked at again. Subject: `network`.
+        /// Room has appeared with a mediator: the waiting requests that it could take are looked at again. Subject: the mediator.
         case retryWaiting = "retry_waiting"
     }
 
@@ -28,12 +28,12 @@ public struct Job: Sendable, Equatable {
 }
 
 extension Session {
-    /// Puts a job in the queue; one of the same kind and subject that waits already is moved forward instead.
+    /// Puts a job in the queue; one of the same kind and subject that waits already is moved forward instead, and one that is being done is done again.
     public func enqueue(_ job: Job, at now: Date) async throws(Failure) {
         try await execute(
             """
             INSERT INTO jobs (kind, subject, run_at, created_at) VALUES (\(job.kind), \(job.subject), \(job.runAt), \(now))
-            ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at)
+            ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at), attempts = 0
             """)
         if job.runAt <= now {
             try await execute("SELECT pg_notify(\(Job.channel.name), '')")

@@ -25,7 +25,8 @@ public struct Policy: Sendable, Equatable {
 
     var weights: Weights {
         Weights(
-            skillFit: settings.weights["skill_fit"] ?? 0, proximity: settings.weights["proximity"] ?? 0, balance: settings.weights["balance"] ?? 0,
+            skillFit: settings.weights["skill_fit"] ?? 0, proximity: settings.weights["proximity"] ?? 0,
+            balance: settings.weights["balance"] ?? 0,
             halfDistance: settings.halfDistance)
     }
 }

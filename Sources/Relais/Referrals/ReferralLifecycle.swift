@@ -1,8 +1,10 @@
+import Postgres
+
 /// The life of a referral as data: states, transitions, who makes each, what each needs. Code, `GET /referral-states`, documentation, the `actions` of
 /// a referral and the tests read this table (`domain.md`, "Life of a referral").
 public enum ReferralLifecycle {
     /// Where a referral is.
-    public enum Status: String, Sendable, CaseIterable, Codable {
+    public enum Status: String, Sendable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable {
         case proposed, accepted, scheduled
         case declined, expired, withdrawn, completed
         case noShow = "no_show"
@@ -20,6 +22,22 @@ public enum ReferralLifecycle {
         case complete
         case noShow = "no_show"
         case cancel
+
+        /// What has happened, as the event says it: `referral.accepted`.
+        public var past: String {
+            switch self {
+            case .accept: "accepted"
+            case .decline: "declined"
+            case .withdraw: "withdrawn"
+            case .expire: "expired"
+            case .schedule: "scheduled"
+            case .reschedule: "rescheduled"
+            case .unschedule: "unscheduled"
+            case .complete: "completed"
+            case .noShow: "no_show"
+            case .cancel: "cancelled"
+            }
+        }
     }
 
     public struct Transition: Sendable, Equatable {
@@ -65,7 +83,7 @@ public enum ReferralLifecycle {
     }
 
     /// Why a mediator declines: a closed list, with free text beside it.
-    public enum DeclineReason: String, Sendable, CaseIterable, Codable {
+    public enum DeclineReason: String, Sendable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable {
         case full, absent
         case wrongSkill = "wrong_skill"
         case tooFar = "too_far"
@@ -76,7 +94,7 @@ public enum ReferralLifecycle {
     }
 
     /// What became of a request that was taken.
-    public enum Outcome: String, Sendable, CaseIterable, Codable {
+    public enum Outcome: String, Sendable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable {
         case resolved
         case partlyResolved = "partly_resolved"
         case redirected

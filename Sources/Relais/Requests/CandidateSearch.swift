@@ -16,12 +16,14 @@ extension Session {
             """, as: Lineage.self)
         let bySkill = Dictionary(lineages.map { ($0.asked, $0.lineage) }, uniquingKeysWith: { first, _ in first })
         let declined = try await values(
-            "SELECT DISTINCT mediator_id FROM referrals WHERE request_id = \(request.id) AND status IN ('declined', 'expired')", as: UUID.self)
+            "SELECT DISTINCT mediator_id FROM referrals WHERE request_id = \(request.id) AND status IN ('declined', 'expired')",
+            as: UUID.self)
         let location: Location? =
             if let known = request.location {
                 known
             } else if let commune = request.commune {
-                try await first("SELECT latitude, longitude FROM communes WHERE insee_code = \(commune) AND latitude IS NOT NULL", as: Centre.self)?
+                try await first(
+                    "SELECT latitude, longitude FROM communes WHERE insee_code = \(commune) AND latitude IS NOT NULL", as: Centre.self)?
                     .location
             } else { nil }
         return Demand(
@@ -33,7 +35,8 @@ extension Session {
     }
 
     /// The mediators that the matcher considers for `demand`: with `all`, every one that is not archived; otherwise those who accept and hold the skills.
-    func supplies(for demand: Demand, only mediator: Mediator.ID? = nil, all: Bool = false, at now: Date) async throws(Failure) -> [Supply] {
+    func supplies(for demand: Demand, only mediator: Mediator.ID? = nil, all: Bool = false, at now: Date) async throws(Failure) -> [Supply]
+    {
         var conditions: [SQL] = ["m.archived_at IS NULL"]
         if let mediator { conditions.append("m.id = \(mediator)") }
         if !all, mediator == nil {
@@ -70,7 +73,9 @@ extension Session {
     }
 
     /// Who can take the request, best first; with `explainingAll`, also who cannot and why.
-    func candidates(for request: Request, policy: Policy, explainingAll: Bool = false, at now: Date) async throws(Failure) -> [Matching.Candidate] {
+    func candidates(for request: Request, policy: Policy, explainingAll: Bool = false, at now: Date) async throws(Failure) -> [Matching
+        .Candidate]
+    {
         let demand = try await demand(of: request)
         let supplies = try await supplies(for: demand, all: explainingAll, at: now)
         return Matching.candidates(for: demand, among: supplies, weights: policy.weights, explainingAll: explainingAll)
@@ -97,7 +102,7 @@ private struct Centre: RowDecodable {
     }
 }
 
-extension Supply: @retroactive RowDecodable {
+extension Supply: RowDecodable {
     public static let columns: SQL = "id, modes, …"
 
     public init(row: borrowing Row) throws(PostgresError) {
@@ -126,4 +131,4 @@ extension Supply: @retroactive RowDecodable {
     }
 }
 
-extension Mode: @retroactive PostgresEncodable, @retroactive PostgresDecodable {}
+extension Mode: PostgresEncodable, PostgresDecodable {}

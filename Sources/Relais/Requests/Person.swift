@@ -20,15 +20,17 @@ public struct Person: Sendable, Equatable, Encodable {
     /// Somebody can be called back or written to.
     public var canBeReached: Bool { email != nil || phone != nil }
 
-    static func read(_ input: inout InputObject) -> Person {
-        let person = Person(
-            givenName: input.text("given_name", max: 100), familyName: input.text("family_name", max: 100),
-            email: input.email("email"), phone: input.phone("phone"),
-            address: input.text("address", max: 300), notes: input.text("notes", max: 1000))
-        if person.givenName == nil, person.familyName == nil {
+    /// Reads who the person is: at least a name. Problems are noted in the input.
+    public init(_ input: inout InputObject) {
+        givenName = input.text("given_name", max: 100)
+        familyName = input.text("family_name", max: 100)
+        email = input.email("email")
+        phone = input.phone("phone")
+        address = input.text("address", max: 300)
+        notes = input.text("notes", max: 1000)
+        if givenName == nil, familyName == nil {
             input.note("given_name", "required", "A given name or a family name is required.")
         }
-        return person
     }
 }
 
@@ -49,7 +51,9 @@ extension InputObject {
     /// An e-mail address: something, one @, a domain with a dot (HTML's rule, without its comments and quotes).
     public mutating func email(_ name: String) -> String? {
         guard let text = text(name, max: 254) else { return nil }
-        guard text.wholeMatch(of: /[^@\s<>"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)+/) != nil
+        guard
+            text.wholeMatch(of: /[^@\s<>"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)+/)
+                != nil
         else {
             note(name, "format", "This must be an e-mail address, as in nom@exemple.fr.")
             return nil

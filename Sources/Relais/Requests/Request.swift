@@ -7,7 +7,7 @@ public struct Request: Sendable, Equatable, Identifiable {
     public typealias ID = Identifier<Request>
     public typealias Status = RequestLifecycle.Status
 
-    public enum AskedBy: String, Sendable, CaseIterable, Codable {
+    public enum AskedBy: String, Sendable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable {
         case individual, structure
         case localAuthority = "local_authority"
     }
@@ -34,7 +34,7 @@ public struct Request: Sendable, Equatable, Identifiable {
         public let end: String
     }
 
-    public enum AgeBand: String, Sendable, CaseIterable, Codable {
+    public enum AgeBand: String, Sendable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable {
         case under18 = "under_18"
         case from18 = "18_25"
         case from26 = "26_59"

@@ -14,17 +14,20 @@ public struct RequestDesk: Sendable {
     }
 
     /// What whoever files without an account gets: a short code to read over the telephone, and the secret of the link to follow the request.
-    public struct Filed: Sendable {
+    public struct Filed: Sendable, Versioned {
         public let request: SeenRequest
         public let code: String
         public let secret: String
+        public var version: Int { request.version }
     }
 
     /// Files a request. It is qualified at once when needs, place and contact are complete; otherwise staff does.
     public func file(
         _ draft: RequestDraft, person: Person?, by caller: Caller, in tx: Session<RequestError>
     ) async throws(RequestError) -> Filed {
-        guard let reach = caller.reach(for: .fileRequest) else { throw .forbidden("Requests are filed by the public, prescribers, managers and staff.") }
+        guard let reach = caller.reach(for: .fileRequest) else {
+            throw .forbidden("Requests are filed by the public, prescribers, managers and staff.")
+        }
         var draft = draft
         if let own = caller.structure { draft.prescriber = own }
         try await check(draft, person: person, by: caller, reach: reach, in: tx)
@@ -34,12 +37,13 @@ public struct RequestDesk: Sendable {
         let secret = keyring.requestSecret(id)
         let personID = person.map { _ in Person.ID(generators.newID()) }
         if let person, let personID { try await tx.insert(person, id: personID, at: now) }
-        let priority = draft.priority ?? RequestDraft.priority(deadline: draft.deadline, today: Day(now, in: .network), refusals: 0)
+        let priority = draft.priority ?? RequestDraft.priority(deadline: draft.deadline, today: Day.today(at: now), refusals: 0)
         let status: Request.Status = draft.isComplete(person: person) ? .qualified : .received
         try await tx.insert(
             draft, id: id, status: status, priority: priority, person: personID, filedBy: caller.token,
             hashes: (Keyring.hash(secret), Keyring.hash(code)), at: now)
-        try await tx.publish(Event("request.filed", id, ["asked_by": .code(draft.askedBy.rawValue), "priority": .number(priority)]), by: caller, at: now)
+        try await tx.publish(
+            Event("request.filed", id, ["asked_by": .code(draft.askedBy.rawValue), "priority": .number(priority)]), by: caller, at: now)
         if status == .qualified {
             try await tx.publish(Event("request.qualified", id), by: .system, at: now)
             try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now)
@@ -49,21 +53,25 @@ public struct RequestDesk: Sendable {
     }
 
     /// Changes what is asked, as long as nobody has taken it.
-    /// - Parameter version: The version that the caller read.
+    /// - Parameters:
+    ///   - precondition: The versions that the change is meant for.
+    ///   - read: Makes the new draft of the request as it stands.
     public func change(
-        _ id: Request.ID, to draft: RequestDraft, version: Int, by caller: Caller, in tx: Session<RequestError>
+        _ id: Request.ID, if precondition: Precondition, by caller: Caller, in tx: Session<RequestError>,
+        to read: (Request) throws(InvalidInput) -> RequestDraft
     ) async throws(RequestError) -> SeenRequest {
         let request = try await tx.held(id, for: caller)
         guard caller.isStaff || request.prescriber != nil && request.prescriber == caller.structure else {
             throw .forbidden("A request is changed by staff and by the structure that filed it.")
         }
-        guard request.version == version else { throw .changedSince }
+        guard precondition.holds(for: request.version) else { throw .changedSince }
         guard [.received, .qualified, .waiting].contains(request.status) else { throw .notNow(.qualify, in: request.status) }
-        var draft = draft
+        var draft: RequestDraft
+        do throws(InvalidInput) { draft = try read(request) } catch { throw .invalid(error) }
         if let own = caller.structure { draft.prescriber = own }
         try await check(draft, person: nil, by: caller, reach: .everything, unchanged: request, in: tx)
         let now = generators.now()
-        let computed = RequestDraft.priority(deadline: draft.deadline, today: Day(now, in: .network), refusals: request.refusals)
+        let computed = RequestDraft.priority(deadline: draft.deadline, today: Day.today(at: now), refusals: request.refusals)
         try await tx.update(id, to: draft, priority: draft.priority ?? computed, at: now)
         try await tx.publish(Event("request.changed", id), by: caller, at: now)
         if request.status != .received { try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now) }
@@ -115,7 +123,8 @@ public struct RequestDesk: Sendable {
         try require(.cancel, of: request, by: caller)
         let now = generators.now()
         try await tx.endOpenReferrals(of: id, by: caller, at: now)
-        try await tx.move(request, by: .cancel, caller: caller, at: now, set: ["ended_at = \(now)", "end_reason = \(reason)", "next_mediators = '{}'"])
+        try await tx.move(
+            request, by: .cancel, caller: caller, at: now, set: ["ended_at = \(now)", "end_reason = \(reason)", "next_mediators = '{}'"])
         return try await seen(id, by: caller, in: tx)
     }
 
@@ -126,7 +135,9 @@ public struct RequestDesk: Sendable {
         let request = try await tx.held(id, for: caller)
         try require(.reopen, of: request, by: caller)
         let now = generators.now()
-        if let ended = request.endedAt, now.timeIntervalSince(ended) > Double(RequestLifecycle.reopenWithinDays) * 86400 { throw .endedLongAgo }
+        if let ended = request.endedAt, now.timeIntervalSince(ended) > Double(RequestLifecycle.reopenWithinDays) * 86400 {
+            throw .endedLongAgo
+        }
         try await tx.move(
             request, by: .reopen, caller: caller, at: now,
             set: ["ended_at = NULL", "outcome = NULL", "end_reason = \(reason)", "returned_at = \(now)", "no_shows = 0"])
@@ -171,7 +182,8 @@ public struct RequestDesk: Sendable {
                 problems.note("/needs/\(index)/skill", "unknown_code", "There is no such skill. Near ones: \(near).")
             }
         }
-        if let commune = draft.commune, try await tx.value("SELECT true FROM communes WHERE insee_code = \(commune)", as: Bool.self) == nil {
+        if let commune = draft.commune, try await tx.value("SELECT true FROM communes WHERE insee_code = \(commune)", as: Bool.self) == nil
+        {
             let all = try await tx.values("SELECT insee_code FROM communes WHERE department = left(\(commune), 2)", as: String.self)
             let near = nearest(commune, among: all).joined(separator: ", ")
             problems.note("/commune", "unknown_code", "There is no commune with this INSEE code. Near ones: \(near).")

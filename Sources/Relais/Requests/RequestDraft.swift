@@ -69,7 +69,8 @@ public struct RequestDraft: Sendable, Equatable {
         }
         if askedBy != .individual, objectives == nil {
             input.note(
-                "objectives", "required", "A structure or local authority says first which publics and which messages, then with which tools.")
+                "objectives", "required",
+                "A structure or local authority says first which publics and which messages, then with which tools.")
         }
     }
 
@@ -91,7 +92,8 @@ public struct RequestDraft: Sendable, Equatable {
         let weekdays = object.codes("weekdays", of: ["mo", "tu", "we", "th", "fr", "sa", "su"]) ?? []
         let start = object.text("start", max: 5, required: true) ?? ""
         let end = object.text("end", max: 5, required: true) ?? ""
-        for (name, time) in [("start", start), ("end", end)] where time.wholeMatch(of: /([01][0-9]|2[0-3]):[0-5][0-9]|24:00/) == nil && !time.isEmpty {
+        for (name, time) in [("start", start), ("end", end)]
+        where time.wholeMatch(of: /([01][0-9]|2[0-3]):[0-5][0-9]|24:00/) == nil && !time.isEmpty {
             object.note(name, "format", "This must be a time of day, as in 09:30.")
         }
         if weekdays.isEmpty { object.note("weekdays", "required", "At least one weekday is required: mo, tu, we, th, fr, sa or su.") }
@@ -109,7 +111,7 @@ public struct RequestDraft: Sendable, Equatable {
     /// The default priority (`domain.md`): 3 within 7 days of the deadline, 2 within 21 days of it or after two refusals, else 1.
     static func priority(deadline: Day?, today: Day, refusals: Int) -> Int {
         if let deadline {
-            let days = today.days(until: deadline)
+            let days = deadline.number - today.number
             if days <= 7 { return 3 }
             if days <= 21 { return 2 }
         }

@@ -1,8 +1,10 @@
+import Postgres
+
 /// The life of a request as data: states, transitions, who makes each, what each needs. Code, `GET /request-states`, documentation, the `actions` of
 /// a request and the tests read this table (`domain.md`, "Life of a request").
 public enum RequestLifecycle {
     /// Where a request is.
-    public enum Status: String, Sendable, CaseIterable, Codable {
+    public enum Status: String, Sendable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable {
         case received, qualified, waiting, referred
         case inProgress = "in_progress"
         case closed, unserved, cancelled
@@ -25,6 +27,19 @@ public enum RequestLifecycle {
         case missed
         case noCandidate = "no_candidate"
         case candidateFound = "candidate_found"
+
+        /// What has happened, as the event says it: `request.qualified`.
+        public var past: String {
+            switch self {
+            case .qualify: "qualified"
+            case .propose: "referred"
+            case .park: "parked"
+            case .giveUp: "given_up"
+            case .cancel: "cancelled"
+            case .reopen: "reopened"
+            case .refused, .accepted, .completed, .returned, .missed, .noCandidate, .candidateFound: rawValue
+            }
+        }
     }
 
     public struct Transition: Sendable, Equatable {

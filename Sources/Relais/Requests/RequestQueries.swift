@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 
 extension SQL {
@@ -37,20 +38,25 @@ extension Database {
         public init() {}
     }
 
-    /// The requests that the caller may see, oldest first, after the one with id `after`. Who the people are is never in a list.
+    /// The requests that the caller may see, oldest first. Who the people are is never in a list.
     public func requests(
-        for caller: Caller, where filter: RequestFilter = RequestFilter(), after: Request.ID? = nil, limit: Int
-    ) async throws(PostgresError) -> [SeenRequest] {
+        for caller: Caller, where filter: RequestFilter = RequestFilter(), _ paging: Paging = Paging()
+    ) async throws(PostgresError) -> Page<SeenRequest> {
         var conditions: [SQL] = [.requestsVisible(to: caller)]
         if let status = filter.status { conditions.append("status = \(status)") }
         if let askedBy = filter.askedBy { conditions.append("asked_by = \(askedBy)") }
         if let commune = filter.commune { conditions.append("commune = \(commune)") }
-        if let skill = filter.skill { conditions.append("EXISTS (SELECT FROM request_needs n WHERE n.request_id = requests.id AND n.skill = \(skill))") }
+        if let skill = filter.skill {
+            conditions.append("EXISTS (SELECT FROM request_needs n WHERE n.request_id = requests.id AND n.skill = \(skill))")
+        }
         if let needsAttention = filter.needsAttention { conditions.append("(needs_attention IS NOT NULL) = \(needsAttention)") }
-        if let after { conditions.append("id > \(after)") }
+        if let after = paging.after?.id(of: Request.self) { conditions.append("id > \(after)") }
         let found = try await query(
-            "SELECT \(Request.columns) FROM requests WHERE \(.all(conditions)) ORDER BY id LIMIT \(limit)", as: Request.self)
-        return found.map { SeenRequest($0, to: caller, seesLocation: caller.isStaff || caller.role == .prescriber || caller.role == .tool) }
+            "SELECT \(Request.columns) FROM requests WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)", as: Request.self)
+        let seen = found.map {
+            SeenRequest($0, to: caller, seesLocation: caller.isStaff || caller.role == .prescriber || caller.role == .tool)
+        }
+        return Page(seen, paging) { [$0.request.id.description] }
     }
 
     /// What follows a request by its secret link: where it stands, and nothing that says who asked.
@@ -86,7 +92,7 @@ extension Session {
         let moved = try await execute(
             "UPDATE requests SET \(.joined(all, by: ", ")) WHERE id = \(request.id) AND status = ANY (\(transition.from.map(\.rawValue)))")
         guard moved == 1 else { return false }
-        try await publish(Event("request.\(verb.rawValue)", request.id, ["to": .code(transition.to.rawValue)]), by: caller, at: now)
+        try await publish(Event("request.\(verb.past)", request.id, ["to": .code(transition.to.rawValue)]), by: caller, at: now)
         return true
     }
 

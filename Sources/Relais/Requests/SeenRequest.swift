@@ -2,12 +2,13 @@ import Foundation
 import Postgres
 
 /// A request as one caller may see it: who the person is, only to those who may know; where exactly, not to a partner before it has accepted.
-public struct SeenRequest: Sendable, Encodable {
+public struct SeenRequest: Sendable, Encodable, Versioned {
     public let request: Request
     /// Only to staff, to the prescriber who filed it, and to the mediator who has accepted it.
     public let person: Person?
     public let actions: [Deed]
     let seesLocation: Bool
+    public var version: Int { request.version }
 
     /// What the caller may do now, and until when.
     public struct Deed: Sendable, Equatable, Encodable {
@@ -26,11 +27,26 @@ public struct SeenRequest: Sendable, Encodable {
         self.person = person
         self.seesLocation = seesLocation
         actions = RequestLifecycle.transitions.compactMap { transition in
-            guard let action = transition.action, transition.from.contains(request.status), caller.may(action, of: request.prescriber) else { return nil }
-            let until = transition.verb == .reopen ? request.endedAt?.addingTimeInterval(Double(RequestLifecycle.reopenWithinDays) * 86400) : nil
+            guard let action = transition.action, transition.from.contains(request.status), caller.may(action, of: request.prescriber)
+            else { return nil }
+            let until =
+                transition.verb == .reopen ? request.endedAt?.addingTimeInterval(Double(RequestLifecycle.reopenWithinDays) * 86400) : nil
             return Deed(transition.verb.rawValue, until: until)
         }
     }
+
+    /// The request as the one who may change it sees it: what a merge patch is applied to.
+    public init(whole request: Request, to caller: Caller) {
+        self.init(request, to: caller, seesLocation: true)
+    }
+
+    /// What the program keeps itself, and no change may touch.
+    public static let readOnlyMembers: Set<String> = Set(
+        [
+            CodingKeys.id, .status, .needsAttention, .nextMediators, .refusals, .noShows, .retryAt, .outcome, .createdAt, .updatedAt,
+            .endedAt, .person,
+            .actions,
+        ].map(\.rawValue))
 
     enum CodingKeys: String, CodingKey {
         case id, status

@@ -12,6 +12,8 @@ extension Problem {
         switch error {
         case let problem as Problem: problem
         case let error as AccountError: of(error)
+        case let error as RequestError: of(error)
+        case let error as ReferralError: of(error)
         case let error as InvalidInput: of(error)
         case let error as PostgresError: of(error)
         case is NIOTooManyBytesError: Problem(.tooLarge)

@@ -1,0 +1,148 @@
+import Foundation
+import Postgres
+
+/// Does the jobs that are due, one after the other; any number of runners, on any number of nodes, share the queue.
+///
+/// A job is first leased in a transaction of its own, then done and removed in one transaction with its effect. A runner that dies leaves its lease to
+/// run out, and the job is taken again: so every use case that a job calls is guarded by the state of what it acts on.
+public struct JobRunner: Sendable {
+    /// What a runner tells about its work, for the log: kinds and errors, nobody's data.
+    public enum Report: Sendable {
+        case done(Job.Kind)
+        case failed(Job.Kind, attempts: Int, error: any Error)
+        /// The last attempt failed: the job stays for a person to read.
+        case dead(Job.Kind, error: any Error)
+        case cannotTake(any Error)
+    }
+
+    static let lease: TimeInterval = 60
+    static let attempts = 8
+
+    let database: Database
+    let generators: Generators
+    let report: @Sendable (Report) -> Void
+
+    public init(database: Database, generators: Generators, report: @escaping @Sendable (Report) -> Void = { _ in }) {
+        self.database = database
+        self.generators = generators
+        self.report = report
+    }
+
+    /// Works until the task is cancelled: woken by the database when a job is due at once, and every few seconds for those whose time has come.
+    public func run() async {
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        await withTaskGroup { group in
+            group.addTask {
+                for await _ in database.notifications(on: Job.channel) { wake.yield() }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    wake.yield()
+                    try? await Task.sleep(for: .seconds(5))
+                }
+            }
+            group.addTask {
+                for await _ in wakes {
+                    do {
+                        try await runDue()
+                    } catch {
+                        // The database is away: the next wake tries again.
+                        report(.cannotTake(error))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does every job that is due now, those that they add included.
+    /// - Returns: How many were done.
+    @discardableResult
+    public func runDue() async throws(PostgresError) -> Int {
+        var done = 0
+        while !Task.isCancelled, let taken = try await take() {
+            do {
+                try await run(taken)
+                report(.done(taken.kind))
+                done += 1
+            } catch {
+                try await postpone(taken, error)
+            }
+        }
+        return done
+    }
+
+    private func run(_ job: Taken) async throws {
+        switch job.kind {
+        case .expireReferral:
+            guard let id = Referral.ID(job.subject) else { break }
+            try await database.transaction(attempts: 3) { tx throws(ReferralError) in
+                try await ReferralDesk(generators: generators).expire(id, in: tx)
+                try await tx.remove(job)
+            }
+            return
+        case .seekCandidates:
+            guard let id = Request.ID(job.subject) else { break }
+            try await database.transaction(attempts: 3) { tx throws(RequestError) in
+                try await tx.seekCandidates(for: id, at: generators.now())
+                try await tx.remove(job)
+            }
+            return
+        case .retryWaiting:
+            guard let id = Mediator.ID(job.subject) else { break }
+            try await database.transaction(attempts: 3) { tx throws(RequestError) in
+                try await tx.retryWaiting(forRoomAt: id, at: generators.now())
+                try await tx.remove(job)
+            }
+            return
+        }
+        _ = try await database.transaction { tx throws(PostgresError) in try await tx.remove(job) }
+    }
+
+    private func take() async throws(PostgresError) -> Taken? {
+        let now = generators.now()
+        return try await database.first(
+            """
+            UPDATE jobs SET run_at = \(now.addingTimeInterval(Self.lease)), attempts = attempts + 1
+             WHERE id = (SELECT id FROM jobs WHERE dead_at IS NULL AND run_at <= \(now) ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING id, kind, subject, attempts
+            """, as: Taken.self)
+    }
+
+    /// Tries again after 2, 4, 8… seconds; after the last attempt the job is kept as dead.
+    private func postpone(_ job: Taken, _ error: any Error) async throws(PostgresError) {
+        let now = generators.now()
+        let isLast = job.attempts >= Self.attempts
+        // `description` of our errors holds nothing that a person wrote.
+        let message = String(describing: error)
+        try await database.execute(
+            """
+            UPDATE jobs SET last_error = \(message), run_at = \(now.addingTimeInterval(pow(2, Double(job.attempts)))),
+                dead_at = CASE WHEN \(isLast) THEN \(now) END
+             WHERE id = \(job.id) AND attempts = \(job.attempts)
+            """)
+        report(isLast ? .dead(job.kind, error: error) : .failed(job.kind, attempts: job.attempts, error: error))
+    }
+}
+
+/// A job that this runner has leased.
+struct Taken: RowDecodable {
+    static let columns: SQL = "id, kind, subject, attempts"
+    let id: Int
+    let kind: Job.Kind
+    let subject: String
+    let attempts: Int
+
+    init(row: borrowing Row) throws(PostgresError) {
+        id = try row["id"]
+        kind = try row["kind"]
+        subject = try row["subject"]
+        attempts = try row["attempts"]
+    }
+}
+
+extension Session {
+    /// Removes a job that is done, unless it was asked for again meanwhile (which sets `attempts` back).
+    fileprivate func remove(_ job: Taken) async throws(Failure) {
+        try await execute("DELETE FROM jobs WHERE id = \(job.id) AND attempts = \(job.attempts)")
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Matching
+import Postgres
+
+extension SQL {
+    /// Which referrals `caller` may see: a condition on `referrals`.
+    static func referralsVisible(to caller: Caller) -> SQL {
+        switch caller.reach(for: .readReferrals) {
+        case .everything: "TRUE"
+        case .ownStructure:
+            // A prescriber follows what it filed; a manager what its mediators are asked, too.
+            caller.role == .prescriber
+                ? "EXISTS (SELECT FROM requests q WHERE q.id = referrals.request_id AND q.prescriber = \(caller.structure))"
+                : """
+                (EXISTS (SELECT FROM mediators m WHERE m.id = referrals.mediator_id AND m.structure_id = \(caller.structure))
+                 OR EXISTS (SELECT FROM requests q WHERE q.id = referrals.request_id AND q.prescriber = \(caller.structure)))
+                """
+        case .own: "mediator_id = \(caller.mediator)"
+        case nil: "FALSE"
+        }
+    }
+}
+
+extension Database {
+    /// What a list of referrals is narrowed by.
+    public struct ReferralFilter: Sendable {
+        public var request: Request.ID?
+        public var mediator: Mediator.ID?
+        public var status: Referral.Status?
+
+        public init() {}
+    }
+
+    /// The referrals that the caller may see, oldest first.
+    public func referrals(
+        for caller: Caller, where filter: ReferralFilter = ReferralFilter(), _ paging: Paging = Paging()
+    ) async throws(PostgresError) -> Page<SeenReferral> {
+        var conditions: [SQL] = [.referralsVisible(to: caller)]
+        if let request = filter.request { conditions.append("request_id = \(request)") }
+        if let mediator = filter.mediator { conditions.append("mediator_id = \(mediator)") }
+        if let status = filter.status { conditions.append("status = \(status)") }
+        if let after = paging.after?.id(of: Referral.self) { conditions.append("id > \(after)") }
+        let found = try await query(
+            "SELECT \(Referral.columns) FROM referrals WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)", as: Referral.self)
+        return Page(found.map { SeenReferral($0, to: caller) }, paging) { [$0.referral.id.description] }
+    }
+
+    public func referral(_ id: Referral.ID, for caller: Caller) async throws(PostgresError) -> SeenReferral? {
+        try await first(
+            "SELECT \(Referral.columns) FROM referrals WHERE id = \(id) AND \(.referralsVisible(to: caller))", as: Referral.self
+        ).map { SeenReferral($0, to: caller) }
+    }
+
+    /// Who can take the request, best first; with `explainingAll`, also who cannot and why. `nil`: there is no such request that the caller may see.
+    public func candidates(
+        for id: Request.ID, caller: Caller, explainingAll: Bool, at now: Date
+    ) async throws(PostgresError) -> [Matching.Candidate]? {
+        try await transaction(isolation: .repeatableRead, readOnly: true) { tx throws(PostgresError) in
+            guard let request = try await tx.request(id, visibleTo: caller), let policy = try await tx.policy() else { return nil }
+            return try await tx.candidates(for: request, policy: policy, explainingAll: explainingAll, at: now)
+        }
+    }
+}
+
+extension Session {
+    /// Locks the request of a referral, and gives the referral as it then is; `nil`: there is none that the caller may see.
+    func lockRequest(of id: Referral.ID, visibleTo caller: Caller = .system) async throws(Failure) -> Referral? {
+        try await execute("SELECT FROM requests WHERE id = (SELECT request_id FROM referrals WHERE id = \(id)) FOR NO KEY UPDATE")
+        return try await first(
+            "SELECT \(Referral.columns) FROM referrals WHERE id = \(id) AND \(.referralsVisible(to: caller))", as: Referral.self)
+    }
+
+    func insertReferral(
+        _ id: Referral.ID, of request: Request.ID, to mediator: Mediator.ID, way: Matching.Candidate.Way, policy: Int, answerBy: Date,
+        by caller: Caller, at now: Date
+    ) async throws(Failure) -> Referral {
+        try await execute(
+            """
+            INSERT INTO referrals (id, request_id, mediator_id, place_id, mode, status, policy_version, proposed_at, proposed_by, answer_by, score,
+                explanation, updated_at)
+            VALUES (\(id), \(request), \(mediator), \(way.place), \(way.mode), 'proposed', \(policy), \(now), \(caller.token), \(answerBy), \(way.score),
+                \(JSON(way.terms)), \(now))
+            """)
+        return try await referral(id)
+    }
+
+    /// One conditional UPDATE with its event: of two who act at once, one moves the referral and the other finds it moved.
+    func move(
+        _ referral: Referral, by verb: ReferralLifecycle.Verb, caller: Caller, at now: Date, set changes: [SQL] = [], data: EventData = [:]
+    ) async throws(Failure) -> Referral where Failure == ReferralError {
+        let transition = ReferralLifecycle.transition(of: verb)
+        let all: [SQL] = ["status = \(transition.to)", "version = version + 1", "updated_at = \(now)"] + changes
+        let moved = try await first(
+            """
+            UPDATE referrals SET \(.joined(all, by: ", ")) WHERE id = \(referral.id) AND status = ANY (\(transition.from.map(\.rawValue)))
+            RETURNING \(Referral.columns)
+            """, as: Referral.self)
+        guard let moved else { throw .notNow(verb, in: try await self.referral(referral.id).status) }
+        if referral.status == .proposed { try await dequeue(.expireReferral, referral.id) }
+        let about: EventData = ["request": .id(referral.request), "mediator": .id(referral.mediator), "to": .code(moved.status.rawValue)]
+        try await publish(
+            Event("referral.\(verb.past)", referral.id, about.merging(data) { $1 }), by: caller, at: now)
+        return moved
+    }
+
+    private func referral(_ id: Referral.ID) async throws(Failure) -> Referral {
+        guard let found = try await first("SELECT \(Referral.columns) FROM referrals WHERE id = \(id)", as: Referral.self) else {
+            preconditionFailure("a referral is never deleted")
+        }
+        return found
+    }
+
+    func hasOpenReferral(_ request: Request.ID) async throws(Failure) -> Bool {
+        try await value(
+            "SELECT true FROM referrals WHERE request_id = \(request) AND status IN ('proposed', 'accepted', 'scheduled') LIMIT 1",
+            as: Bool.self)
+            ?? false
+    }
+
+    /// First to accept: whoever else was asked at the same time is asked no longer.
+    func withdrawOtherProposals(of request: Request.ID, but accepted: Referral.ID, by caller: Caller, at now: Date) async throws(Failure)
+    where Failure == ReferralError {
+        let others = try await query(
+            "SELECT \(Referral.columns) FROM referrals WHERE request_id = \(request) AND status = 'proposed' AND id <> \(accepted) ORDER BY id",
+            as: Referral.self)
+        for other in others {
+            _ = try await move(other, by: .withdraw, caller: caller, at: now, set: ["ended_at = \(now)"])
+        }
+    }
+
+    /// Withdraws what is proposed of a request and cancels what was taken, because the request itself is cancelled.
+    func endOpenReferrals(of request: Request.ID, by caller: Caller, at now: Date) async throws(Failure) {
+        let ended = try await query(
+            """
+            UPDATE referrals SET status = CASE status WHEN 'proposed' THEN 'withdrawn' ELSE 'cancelled' END, ended_at = \(now),
+                reason = 'request_cancelled', version = version + 1, updated_at = \(now)
+             WHERE request_id = \(request) AND status IN ('proposed', 'accepted', 'scheduled')
+            RETURNING \(Referral.columns)
+            """, as: Referral.self)
+        for referral in ended {
+            try await execute(
+                "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral.id) AND cancelled_at IS NULL AND ends_at > \(now)"
+            )
+            try await dequeue(.expireReferral, referral.id)
+            try await enqueue(Job(.retryWaiting, referral.mediator, at: now), at: now)
+            try await publish(
+                Event(
+                    "referral.\(referral.status.rawValue)", referral.id,
+                    ["request": .id(request), "mediator": .id(referral.mediator), "to": .code(referral.status.rawValue)]), by: caller,
+                at: now)
+        }
+    }
+
+    func insertAppointment(
+        _ id: Identifier<Appointment>, of referral: Referral, from start: Date, to end: Date, place: Place.ID?
+    ) async throws(Failure) {
+        try await execute(
+            """
+            INSERT INTO appointments (id, referral_id, mediator_id, starts_at, ends_at, place_id)
+            VALUES (\(id), \(referral.id), \(referral.mediator), \(start), \(end), \(place))
+            """)
+    }
+
+    /// Cancels what is still to come; what has been stays.
+    func cancelAppointments(of referral: Referral.ID, from now: Date) async throws(Failure) {
+        try await execute(
+            "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral) AND cancelled_at IS NULL AND ends_at > \(now)")
+    }
+}
