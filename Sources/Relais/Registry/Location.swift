@@ -10,7 +10,9 @@ extension Location {
         }
         let swapped = Location(latitude: longitude, longitude: latitude)
         if !isInFrance, swapped.isInFrance {
-            return ("swapped", "Latitude and longitude look swapped: in this order the point lies outside France, in the other it lies inside.")
+            return (
+                "swapped", "Latitude and longitude look swapped: in this order the point lies outside France, in the other it lies inside."
+            )
         }
         return nil
     }

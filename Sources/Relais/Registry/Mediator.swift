@@ -74,6 +74,11 @@ public struct MediatorDraft: Sendable, Equatable, Encodable {
     }
 }
 
+extension Mediator: Versioned {
+    /// Counts what is changed of the mediator and of its limits. What it holds changes without it.
+    public var version: Int { record.version }
+}
+
 extension Mediator: Encodable {
     private enum CodingKeys: String, CodingKey { case id, capacity }
 

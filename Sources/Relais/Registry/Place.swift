@@ -91,6 +91,10 @@ public struct PlaceDraft: Sendable, Equatable, Encodable {
     }
 }
 
+extension Place: Versioned {
+    public var version: Int { record.version }
+}
+
 extension Place: Encodable {
     private enum CodingKeys: String, CodingKey { case id }
 

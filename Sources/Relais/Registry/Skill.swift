@@ -25,6 +25,10 @@ public struct SkillDraft: Sendable, Equatable, Encodable {
     }
 }
 
+extension Skill: Versioned {
+    public var version: Int { record.version }
+}
+
 extension Skill: Encodable {
     private enum CodingKeys: String, CodingKey { case id }
 

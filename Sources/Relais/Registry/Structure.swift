@@ -30,7 +30,8 @@ public struct StructureDraft: Sendable, Equatable, Encodable {
     public var website: String?
 
     public init(
-        name: String, siret: String? = nil, rna: String? = nil, typologies: [String] = [], networks: [String] = [], parent: Structure.ID? = nil,
+        name: String, siret: String? = nil, rna: String? = nil, typologies: [String] = [], networks: [String] = [],
+        parent: Structure.ID? = nil,
         phone: String? = nil, email: String? = nil, website: String? = nil
     ) {
         self.name = name
@@ -68,6 +69,10 @@ public struct Record: Sendable, Equatable, Encodable, RowDecodable {
         updatedAt = try row["updated_at"]
         archivedAt = try row["archived_at"]
     }
+}
+
+extension Structure: Versioned {
+    public var version: Int { record.version }
 }
 
 extension Structure: Encodable {

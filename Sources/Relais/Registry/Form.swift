@@ -1,0 +1,78 @@
+import Foundation
+
+/// The form that a value must have: a pattern, which openapi.yaml repeats letter for letter, and the words of the error.
+public struct Form: Sendable {
+    public let pattern: String
+    /// What would be right, as in "This must be …".
+    let words: String
+    private let expression: NSRegularExpression?
+
+    private init(_ pattern: String, _ words: String) {
+        self.pattern = pattern
+        self.words = words
+        expression = try? NSRegularExpression(pattern: pattern)
+    }
+
+    /// Whether all of `text` has the form. (`$` alone would also allow a line end after it.)
+    public func matches(_ text: String) -> Bool {
+        let whole = NSRange(text.startIndex..., in: text)
+        return expression?.firstMatch(in: text, range: whole)?.range == whole
+    }
+
+    /// Every form, for the test that finds each in openapi.yaml.
+    public static let all = [phone, email, url, postcode, insee, siret, rna, language, skill, pivot]
+
+    /// The schema's own pattern of the national standard 1.0.2.
+    public static let phone = Form(
+        #"^\+(33|590|594|262|596|269|687|689|508|681)[0-9]{6,9}$"#, "a telephone number with its country's prefix, as in +33477123456")
+    public static let email = Form(
+        #"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"#, "an e-mail address")
+    public static let url = Form(#"^https?://[!-~\u00A1-\u024F]{1,2000}$"#, "an address that starts with http:// or https://")
+    public static let postcode = Form(#"^[0-9]{5}$"#, "a postcode: five digits")
+    public static let insee = Form(#"^([013-9][0-9]|2[AB1-9])[0-9]{3}$"#, "an INSEE code of a commune, as in 42218 or 2A004")
+    public static let siret = Form(#"^[0-9]{14}$"#, "a SIRET: 14 digits")
+    public static let rna = Form(#"^W[A-Za-z0-9]{9}$"#, "an RNA number: W and nine characters")
+    public static let language = Form(#"^[a-z]{2}$"#, "an ISO 639-1 code of a language: two small letters")
+    public static let skill = Form(#"^[a-z0-9]+(-[a-z0-9]+)*$"#, "a code: small letters and digits, in words joined by hyphens")
+    /// SIRET, RNA or RIDET.
+    public static let pivot = Form(#"^[a-zA-Z0-9]{9,14}$"#, "9 to 14 letters and digits: a SIRET, RNA or RIDET number")
+}
+
+extension InputObject {
+    /// A text of a form, taken as it stands.
+    mutating func text(_ name: String, form: Form, required: Bool = false) -> String? {
+        guard let value = value(name, required: required) else { return nil }
+        return Self.text(value, form: form, at: "\(pointer)/\(name)", problems: problems)
+    }
+
+    /// A list of texts of a form, without doubles, in the order given.
+    mutating func texts(_ name: String, form: Form, max: Int = 20) -> [String]? {
+        guard let value = value(name) else { return nil }
+        guard case .array(let items) = value else {
+            note(name, "type", "This must be an array, and is \(value.kind).")
+            return nil
+        }
+        guard items.count <= max else {
+            note(name, "length", "This may have \(max) items at most, and has \(items.count).")
+            return nil
+        }
+        var seen: Set<String> = []
+        return items.enumerated().compactMap { index, item in
+            Self.text(item, form: form, at: "\(pointer)/\(name)/\(index)", problems: problems).flatMap {
+                seen.insert($0).inserted ? $0 : nil
+            }
+        }
+    }
+
+    private static func text(_ value: JSONValue, form: Form, at pointer: String, problems: InputProblems) -> String? {
+        guard case .string(let text) = value else {
+            problems.note(pointer, "type", "This must be a string, and is \(value.kind).")
+            return nil
+        }
+        guard form.matches(text) else {
+            problems.note(pointer, "format", "This must be \(form.words).")
+            return nil
+        }
+        return text
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+
+/// A record of a file as a place, with what was wrong in it.
+struct PlaceRow {
+    let row: Int
+    var draft: PlaceDraft
+    /// What keeps the record out. The draft is then not to be used.
+    private(set) var rejected: [ImportReport.Note] = []
+    /// What was left out or changed.
+    private(set) var warnings: [ImportReport.Note] = []
+
+    /// Members without which a place cannot be kept; everything else that is wrong is left out with a warning.
+    private static let needed: Set<Substring> = ["name", "address", "postcode", "commune_name", "source_id"]
+
+    /// Reads the record by the same rules as the API, and tells everything at once.
+    init(_ record: PlaceFile.Record, of form: PlaceForm) {
+        row = record.row
+        let reading = RecordReading(record, form)
+        let members = reading.members
+        let problems = InputProblems()
+        draft = PlaceDraft(.object(members), problems: problems)
+        draft.typologies = reading.typologies
+        warnings = reading.warnings
+        for problem in problems.list {
+            let path = problem.pointer.split(separator: "/")
+            guard let member = path.first else { continue }
+            let note = reading.note(problem, member: member, item: path.count > 1 ? Int(path[1]) : nil)
+            if Self.needed.contains(member) { rejected.append(note) } else { warnings.append(note) }
+        }
+        if members["source_id"] == nil {
+            rejected.append(ImportReport.Note(row: row, field: "id", code: "required", message: "A record needs an id: it is known by it."))
+        }
+    }
+
+    mutating func warn(_ field: String, _ value: String?, _ code: String, _ message: String) {
+        warnings.append(ImportReport.Note(row: row, field: field, value: value, code: code, message: message))
+    }
+}
+
+/// Turns columns into members: labels into codes, lists into arrays, coordinates into a location.
+private struct RecordReading {
+    let record: PlaceFile.Record
+    let form: PlaceForm
+    private(set) var members: [String: JSONValue] = [:]
+    private(set) var typologies: [String] = []
+    private(set) var warnings: [ImportReport.Note] = []
+    private var lists: [String: [String]] = [:]
+    private var coordinates: [String: Double] = [:]
+
+    init(_ record: PlaceFile.Record, _ form: PlaceForm) {
+        self.record = record
+        self.form = form
+        for (column, value) in record.fields.sorted(by: { $0.key < $1.key }) {
+            guard let target = form.targets[column] else { continue }
+            read(value, of: column, into: target)
+        }
+        for (member, texts) in lists { members[member] = .array(texts.map { .string($0) }) }
+        locate()
+    }
+
+    /// A problem of the draft in the words of the file.
+    func note(_ problem: InvalidInput.Problem, member: Substring, item: Int?) -> ImportReport.Note {
+        let column = form.column(of: member)
+        let value = item.flatMap { index in lists[String(member)].flatMap { $0.indices.contains(index) ? $0[index] : nil } }
+        let whole = member == "location" ? "\(record.fields["latitude"] ?? ""), \(record.fields["longitude"] ?? "")" : nil
+        return ImportReport.Note(
+            row: record.row, field: column, value: value ?? whole ?? column.flatMap { record.fields[$0] }, code: problem.code,
+            message: problem.message)
+    }
+
+    private mutating func read(_ value: String, of column: String, into target: PlaceForm.Target) {
+        switch target {
+        case .text("phone"): members["phone"] = .string(Self.telephone(value))
+        case .text(let member): members[member] = .string(shortened(value, of: column, member))
+        case .texts(let member): lists[member] = Self.split(value, on: column == "autres_formations_labels" ? "|" : "|;")
+        case .labels(let targets, let aliases):
+            for label in Self.split(value, on: "|;") { read(label, of: column, into: targets, aliases) }
+        case .typologies: readTypologies(Self.split(value, on: "|;"), of: column)
+        case .latitude, .longitude:
+            coordinates[column] = Double(value)
+            if coordinates[column] == nil {
+                warn(
+                    column, value, "format",
+                    "This must be a number of degrees with a point, as in 45.4397. The place is kept without coordinates.")
+            }
+        }
+    }
+
+    private mutating func read(
+        _ label: String, of column: String, into targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
+    ) {
+        let key = Vocabulary.key(label)
+        let names = aliases.first { Vocabulary.key($0.key) == key }?.value ?? [label]
+        for name in names {
+            guard
+                let (member, code) = targets.lazy.compactMap({ target in target.vocabulary.code(of: name).map { (target.member, $0) } })
+                    .first
+            else {
+                let near = nearest(label, among: targets.flatMap { $0.vocabulary.entries.map(\.label) } + aliases.keys, limit: 2)
+                let message = "The vocabulary has no such label, so it is left out. Near ones: \(near.joined(separator: ", "))."
+                warn(column, label, "unknown_code", message)
+                continue
+            }
+            if lists[member]?.contains(code) != true { lists[member, default: []].append(code) }
+        }
+    }
+
+    /// The list is closed in the national library but not in the standard: an unknown code is kept.
+    private mutating func readTypologies(_ codes: [String], of column: String) {
+        for code in codes where !typologies.contains(code) {
+            typologies.append(code)
+            if Vocabulary.typologies.label(of: code) == nil {
+                let near = nearest(code, among: Vocabulary.typologies.codes).joined(separator: ", ")
+                warn(column, code, "unknown_code", "There is no such typology; it is kept as it stands. Near ones: \(near).")
+            }
+        }
+    }
+
+    private mutating func locate() {
+        let given = ["latitude", "longitude"].filter { record.fields[$0] != nil }
+        if let latitude = coordinates["latitude"], let longitude = coordinates["longitude"] {
+            members["location"] = .object(["latitude": .number(latitude), "longitude": .number(longitude)])
+        } else if given.count == 1 {
+            warn(
+                given[0], record.fields[given[0]], "required", "Latitude and longitude are both given, or none. The place is kept without.")
+        }
+    }
+
+    /// Long texts are cut, as the national library does with the summary (277 characters and three points).
+    private mutating func shortened(_ value: String, of column: String, _ member: String) -> String {
+        let limits = ["summary": 280, "description": 10_000]
+        guard let limit = limits[member], value.unicodeScalars.count > limit else { return value }
+        warn(column, nil, "length", "This has \(value.unicodeScalars.count) characters, \(limit) at most: it was cut.")
+        return String(String.UnicodeScalarView(value.unicodeScalars.prefix(limit - 3))) + "..."
+    }
+
+    private mutating func warn(_ field: String, _ value: String?, _ code: String, _ message: String) {
+        warnings.append(ImportReport.Note(row: record.row, field: field, value: value, code: code, message: message))
+    }
+
+    private static func split(_ value: String, on separators: String) -> [String] {
+        value.split { separators.contains($0) }.map { String($0.trimming { $0.isWhitespace }) }.filter { !$0.isEmpty }
+    }
+
+    /// A French number as people write it, as the standard wants it: `04 77 12 34 56` is `+33477123456`.
+    private static func telephone(_ value: String) -> String {
+        let bare = value.replacingOccurrences(of: "(0)", with: "").filter { !" .-/()\u{a0}\u{202f}".contains($0) }
+        if bare.hasPrefix("00") { return "+" + bare.dropFirst(2) }
+        if bare.hasPrefix("0"), bare.utf8.count == 10 { return "+33" + bare.dropFirst() }
+        return bare
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Postgres
+
+/// Which mediators are asked for.
+public struct MediatorFilter: Sendable {
+    public var structure: Structure.ID?
+    public var skill: Skill.ID?
+    public var place: Place.ID?
+    public var archived = false
+
+    public init() {}
+
+    fileprivate var conditions: [SQL] {
+        var conditions: [SQL] = [archived ? "archived_at IS NOT NULL" : "archived_at IS NULL"]
+        if let structure { conditions.append("structure_id = \(structure)") }
+        if let skill { conditions.append("id IN (SELECT mediator_id FROM mediator_skills WHERE skill = \(skill))") }
+        if let place { conditions.append("id IN (SELECT mediator_id FROM mediator_places WHERE place_id = \(place))") }
+        return conditions
+    }
+}
+
+extension Database {
+    public func mediator(_ id: Mediator.ID, at now: Date) async throws(PostgresError) -> Mediator? {
+        try await first("SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE id = \(id)", as: Mediator.self)
+    }
+
+    /// A piece of the list of mediators, by id.
+    public func mediators(
+        _ filter: MediatorFilter = MediatorFilter(), at now: Date, _ paging: Paging = Paging()
+    ) async throws(PostgresError) -> Page<Mediator> {
+        let conditions = filter.conditions + .after(paging, of: Mediator.self)
+        let found = try await query(
+            "SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)",
+            as: Mediator.self)
+        return Page(found, paging) { [$0.id.description] }
+    }
+}
+
+extension Session where Failure == RegistryError {
+    func mediator(_ id: Mediator.ID, at now: Date) async throws(RegistryError) -> Mediator? {
+        try await first("SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE id = \(id)", as: Mediator.self)
+    }
+
+    func insert(_ draft: MediatorDraft, as id: Mediator.ID, at now: Date) async throws(RegistryError) {
+        try await execute(
+            """
+            INSERT INTO mediators (id, structure_id, name, email, phone, modes, languages, travel_radius_m, paused, created_at, updated_at)
+            VALUES (\(id), \(draft.structure), \(draft.name), \(draft.email), \(draft.phone), \(draft.modes), \(draft.languages),
+                    \(draft.travelRadius), \(draft.paused), \(now), \(now))
+            """)
+        try await execute("INSERT INTO mediator_capacities (mediator_id) VALUES (\(id))")
+        try await insertPlacesAndSkills(of: draft, for: id)
+    }
+
+    /// - Returns: Whether nobody else had changed the mediator since `current` was read.
+    func update(_ current: Mediator, to draft: MediatorDraft, at now: Date) async throws(RegistryError) -> Bool {
+        let id = current.id
+        let touched = try await execute(
+            """
+            UPDATE mediators SET structure_id = \(draft.structure), name = \(draft.name), email = \(draft.email), phone = \(draft.phone),
+                   modes = \(draft.modes), languages = \(draft.languages), travel_radius_m = \(draft.travelRadius), paused = \(draft.paused),
+                   version = version + 1, updated_at = \(now)
+             WHERE id = \(id) AND version = \(current.record.version) AND archived_at IS NULL
+            """)
+        guard touched == 1 else { return false }
+        try await execute("DELETE FROM mediator_places WHERE mediator_id = \(id)")
+        try await execute("DELETE FROM mediator_skills WHERE mediator_id = \(id)")
+        try await insertPlacesAndSkills(of: draft, for: id)
+        return true
+    }
+
+    private func insertPlacesAndSkills(of draft: MediatorDraft, for id: Mediator.ID) async throws(RegistryError) {
+        if !draft.places.isEmpty {
+            try await execute("INSERT INTO mediator_places (mediator_id, place_id) SELECT \(id), unnest(\(draft.places))")
+        }
+        if !draft.skills.isEmpty {
+            let (codes, levels) = (draft.skills.map(\.skill), draft.skills.map(\.level))
+            try await execute(
+                "INSERT INTO mediator_skills (mediator_id, skill, level) SELECT \(id), s.* FROM unnest(\(codes), \(levels)) s")
+        }
+    }
+
+    /// The row lock keeps a proposal from being made meanwhile (`hold_capacity` takes it first).
+    func holdsNothing(_ id: Mediator.ID) async throws(RegistryError) -> Bool {
+        try await value("SELECT held = 0 FROM mediator_capacities WHERE mediator_id = \(id) FOR UPDATE", as: Bool.self) ?? true
+    }
+
+    /// The structure, places and skills that a mediator names must be there.
+    func checkReferences(of draft: MediatorDraft) async throws(RegistryError) {
+        try await check(structure: draft.structure, at: "/structure")
+        let problems = InputProblems()
+        try await check(skills: draft.skills.enumerated().map { ("/skills/\($0)/skill", $1.skill) }, problems: problems)
+        if !draft.places.isEmpty {
+            let known = Set(
+                try await values("SELECT id FROM places WHERE id = ANY (\(draft.places)) AND archived_at IS NULL", as: Place.ID.self))
+            for (index, place) in draft.places.enumerated() where !known.contains(place) {
+                problems.note("/places/\(index)", "unknown_id", "There is no such place, or it is archived.")
+            }
+        }
+        try invalidAsRegistryError { () throws(InvalidInput) in try problems.throwIfAny() }
+    }
+}

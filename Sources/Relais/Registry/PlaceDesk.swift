@@ -1,0 +1,55 @@
+import Foundation
+import Postgres
+
+/// Keeps the places. Each use case works in the transaction that it is given.
+public struct PlaceDesk: Sendable {
+    private let generators: Generators
+
+    public init(_ generators: Generators) { self.generators = generators }
+
+    /// Adds a place. Without a commune's code, the commune is looked for by postcode and name.
+    public func create(_ draft: PlaceDraft, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) -> Place {
+        guard caller.may(.writePlaces, of: draft.structure) else { throw .forbidden(member: nil) }
+        var draft = draft
+        try await tx.checkReferences(of: draft)
+        if draft.commune == nil { draft.commune = try await tx.commune(of: draft) }
+        let now = generators.now()
+        let place = try await tx.insert(draft, as: Place.ID(generators.newID()), at: now)
+        try await tx.publish(Event("place.created", place.id, ["structure": .id(place.structure)]), by: caller, at: now)
+        return place
+    }
+
+    /// Changes the place by a merge patch. A place whose postcode or commune's name changes is looked for again, unless a commune is given.
+    ///
+    /// - Parameter precondition: The version that the caller has seen; another one in the registry is ``RegistryError/changedSince``.
+    public func change(
+        _ id: Place.ID, by patch: JSONValue, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Place {
+        guard let current = try await tx.place(id) else { throw .unknown }
+        guard caller.may(.writePlaces, of: current.structure) else { throw .forbidden(member: nil) }
+        try current.record.check(precondition)
+        var draft = try invalidAsRegistryError { () throws(InvalidInput) in
+            try PlaceDraft(reading: try Change.merging(patch, into: current.details), was: current.details)
+        }
+        if draft.structure != current.structure, caller.reach(for: .writePlaces) != .everything { throw .forbidden(member: "/structure") }
+        try await tx.checkReferences(of: draft)
+        let moved = draft.postcode != current.postcode || draft.communeName != current.communeName
+        if moved, draft.commune == current.commune { draft.commune = try await tx.commune(of: draft) }
+        let members = Change.members(from: current.details, to: draft)
+        if members.isEmpty { return current }
+        let now = generators.now()
+        guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
+        try await tx.publish(Event("place.changed", id, ["changed": .codes(members)]), by: caller, at: now)
+        return changed
+    }
+
+    /// Takes the place out of the lists.
+    public func archive(_ id: Place.ID, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) {
+        guard let current = try await tx.place(id) else { throw .unknown }
+        guard caller.may(.writePlaces, of: current.structure) else { throw .forbidden(member: nil) }
+        if current.record.archivedAt != nil { return }
+        let now = generators.now()
+        try await tx.archive("places", where: "id = \(id)", at: now)
+        try await tx.publish(Event("place.archived", id), by: caller, at: now)
+    }
+}

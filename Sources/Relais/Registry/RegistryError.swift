@@ -1,0 +1,49 @@
+import Postgres
+
+/// Why something in the registry was not done.
+public enum RegistryError: Error, Equatable {
+    /// There is no such entry.
+    case unknown
+    /// The caller may not do this; with the member that it may not change, when the rest would do.
+    case forbidden(member: String?)
+    /// Somebody changed the entry since the caller read it.
+    case changedSince
+    /// The entry is archived, and nothing but reading it is done to it.
+    case archived
+    case invalid(InvalidInput)
+    case conflict(Conflict)
+    case database(PostgresError)
+
+    /// What stands in the way.
+    public enum Conflict: String, Sendable, CaseIterable {
+        case siretTaken = "structure_siret_once"
+        case rnaTaken = "structure_rna_once"
+        case sourceTaken = "place_source_once"
+        case skillExists = "skills_pkey"
+        /// The structure still has places, mediators or structures below it.
+        case structureInUse = "structure_in_use"
+        /// Mediators hold the skill, places offer it, or skills stand below it.
+        case skillInUse = "skill_in_use"
+        /// The mediator still holds open referrals.
+        case mediatorHolds = "mediator_holds_referrals"
+
+        /// What it means and what would help, for people.
+        public var words: String {
+            switch self {
+            case .siretTaken: "Another structure has this SIRET."
+            case .rnaTaken: "Another structure has this RNA number."
+            case .sourceTaken: "Another place has this source and source_id."
+            case .skillExists: "There is a skill with this id already."
+            case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
+            case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
+            case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
+            }
+        }
+    }
+}
+
+extension RegistryError: DatabaseFailure {
+    public init(_ error: PostgresError) {
+        self = error.constraint.flatMap(Conflict.init(rawValue:)).map { .conflict($0) } ?? .database(error)
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Postgres
+
+/// Keeps the structures. Each use case works in the transaction that it is given.
+public struct StructureDesk: Sendable {
+    private let generators: Generators
+
+    public init(_ generators: Generators) { self.generators = generators }
+
+    public func create(
+        _ draft: StructureDraft, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Structure {
+        guard caller.may(.createStructures, of: nil) else { throw .forbidden(member: nil) }
+        let now = generators.now()
+        let id = Structure.ID(generators.newID())
+        try await tx.checkReferences(of: draft, id: id)
+        let structure = try await tx.insert(draft, as: id, at: now)
+        try await tx.publish(Event("structure.created", id), by: caller, at: now)
+        return structure
+    }
+
+    /// Changes the structure by a merge patch.
+    ///
+    /// - Parameter precondition: The version that the caller has seen; another one in the registry is ``RegistryError/changedSince``.
+    public func change(
+        _ id: Structure.ID, by patch: JSONValue, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Structure {
+        guard let current = try await tx.structure(id) else { throw .unknown }
+        guard caller.may(.writeStructures, of: id) else { throw .forbidden(member: nil) }
+        try current.record.check(precondition)
+        let draft = try invalidAsRegistryError { () throws(InvalidInput) in
+            try StructureDraft(reading: try Change.merging(patch, into: current.details), was: current.details)
+        }
+        let members = Change.members(from: current.details, to: draft)
+        if members.isEmpty { return current }
+        if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
+        let now = generators.now()
+        try await tx.checkReferences(of: draft, id: id)
+        guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
+        try await tx.publish(Event("structure.changed", id, ["changed": .codes(members)]), by: caller, at: now)
+        return changed
+    }
+
+    /// Takes the structure out of the lists. What still belongs to it must go first.
+    public func archive(_ id: Structure.ID, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) {
+        guard let current = try await tx.lockedStructure(id) else { throw .unknown }
+        guard caller.may(.createStructures, of: nil) else { throw .forbidden(member: nil) }
+        if current.record.archivedAt != nil { return }
+        guard try await !tx.isInUse(id) else { throw .conflict(.structureInUse) }
+        let now = generators.now()
+        try await tx.archive("structures", where: "id = \(id)", at: now)
+        try await tx.publish(Event("structure.archived", id), by: caller, at: now)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Postgres
+
+/// Which structures are asked for.
+public struct StructureFilter: Sendable {
+    public var network: String?
+    public var parent: Structure.ID?
+    public var archived = false
+
+    public init() {}
+
+    fileprivate var conditions: [SQL] {
+        var conditions: [SQL] = [archived ? "archived_at IS NOT NULL" : "archived_at IS NULL"]
+        if let network { conditions.append("\(network) = ANY (networks)") }
+        if let parent { conditions.append("parent_id = \(parent)") }
+        return conditions
+    }
+}
+
+extension StructureDraft {
+    /// The values of ``columns``, one for each.
+    var values: SQL {
+        "\(name), \(siret), \(rna), \(typologies), \(networks), \(parent), \(phone), \(email), \(website)"
+    }
+}
+
+extension Database {
+    public func structure(_ id: Structure.ID) async throws(PostgresError) -> Structure? {
+        try await first("SELECT \(Structure.columns) FROM structures WHERE id = \(id)", as: Structure.self)
+    }
+
+    /// A piece of the list of structures, by id.
+    public func structures(_ filter: StructureFilter = StructureFilter(), _ paging: Paging = Paging()) async throws(PostgresError) -> Page<
+        Structure
+    > {
+        let conditions = filter.conditions + .after(paging, of: Structure.self)
+        let found = try await query(
+            "SELECT \(Structure.columns) FROM structures WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)",
+            as: Structure.self)
+        return Page(found, paging) { [$0.id.description] }
+    }
+}
+
+extension Session where Failure == RegistryError {
+    func structure(_ id: Structure.ID) async throws(RegistryError) -> Structure? {
+        try await first("SELECT \(Structure.columns) FROM structures WHERE id = \(id)", as: Structure.self)
+    }
+
+    /// Nothing can come to belong to the structure until the transaction ends: who refers to it waits for its row (`checkReferences`).
+    func lockedStructure(_ id: Structure.ID) async throws(RegistryError) -> Structure? {
+        try await first("SELECT \(Structure.columns) FROM structures WHERE id = \(id) FOR UPDATE", as: Structure.self)
+    }
+
+    func insert(_ draft: StructureDraft, as id: Structure.ID, at now: Date) async throws(RegistryError) -> Structure {
+        try await inserted(
+            """
+            INSERT INTO structures (id, \(StructureDraft.columns), created_at, updated_at) VALUES (\(id), \(draft.values), \(now), \(now))
+            RETURNING \(Structure.columns)
+            """, as: Structure.self)
+    }
+
+    /// - Returns: `nil` when somebody else changed the structure since `current` was read.
+    func update(_ current: Structure, to draft: StructureDraft, at now: Date) async throws(RegistryError) -> Structure? {
+        try await first(
+            """
+            UPDATE structures SET (\(StructureDraft.columns)) = ROW(\(draft.values)), version = version + 1, updated_at = \(now)
+             WHERE id = \(current.id) AND version = \(current.record.version) AND archived_at IS NULL
+            RETURNING \(Structure.columns)
+            """, as: Structure.self)
+    }
+
+    /// Whether anything that is not archived belongs to the structure.
+    func isInUse(_ id: Structure.ID) async throws(RegistryError) -> Bool {
+        try await exists(
+            """
+            SELECT FROM places WHERE structure_id = \(id) AND archived_at IS NULL
+            UNION ALL SELECT FROM mediators WHERE structure_id = \(id) AND archived_at IS NULL
+            UNION ALL SELECT FROM structures WHERE parent_id = \(id) AND archived_at IS NULL
+            """)
+    }
+
+    /// A structure may stand under another that is there, and not under itself by any way.
+    func checkReferences(of draft: StructureDraft, id: Structure.ID) async throws(RegistryError) {
+        guard let parent = draft.parent else { return }
+        try await check(structure: parent, at: "/parent")
+        let isBelow = try await exists(
+            """
+            WITH RECURSIVE above AS (
+                SELECT id, parent_id FROM structures WHERE id = \(parent)
+                UNION SELECT s.id, s.parent_id FROM structures s JOIN above a ON s.id = a.parent_id)
+            SELECT FROM above WHERE id = \(id)
+            """)
+        if isBelow { throw .invalid(InvalidInput("/parent", "cycle", "The structure would stand under itself.")) }
+    }
+}
