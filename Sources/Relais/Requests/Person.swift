@@ -19,7 +19,9 @@ public struct Person: Sendable, Equatable, Encodable {
 
     /// Somebody can be called back or written to.
     public var canBeReached: Bool { email != nil || phone != nil }
+}
 
+extension Person {
     /// Reads who the person is: at least a name. Problems are noted in the input.
     public init(_ input: inout InputObject) {
         givenName = input.text("given_name", max: 100)
