@@ -1,0 +1,156 @@
+import Foundation
+import Postgres
+import Relais
+import Support
+import Testing
+
+@Suite("Filing and looking after a request", .database)
+struct RequestDeskTests {
+    let database = OwnDatabase.current
+
+    func act<Value: Sendable>(
+        _ network: SmallNetwork, at instant: Date? = nil,
+        _ verb: @escaping @Sendable (RequestDesk, Session<RequestError>) async throws(RequestError) -> Value
+    ) async throws -> Value {
+        let desk = try network.requestDesk(at: instant)
+        return try await database.transaction { tx throws(RequestError) in try await verb(desk, tx) }
+    }
+
+    @Test func aCompleteRequestIsQualifiedAndOneWithoutContactWaitsForStaff() async throws {
+        let network = try await SmallNetwork()
+        #expect(try await network.status(try await network.request()) == .qualified)
+        let bare = try await network.request(phone: nil)
+        #expect(try await network.status(bare) == .received)
+        let qualified = try await act(network) { desk, tx throws(RequestError) in try await desk.qualify(bare, by: network.staff, in: tx) }
+        #expect(qualified.request.status == .qualified)
+    }
+
+    @Test func withoutACandidateItWaitsAndComesBackWhenRoomAppears() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator(open: 1)
+        let (first, second) = (try await network.request(), try await network.request())
+        let referral = try await network.propose(first, to: mediator)
+        let runner = JobRunner(database: database, generators: network.generators())
+        try await runner.runDue()
+        #expect(try await network.status(second) == .waiting)
+        _ = try await network.act { desk, tx throws(ReferralError) in try await desk.accept(referral, by: network.staff, in: tx) }
+        _ = try await network.act { desk, tx throws(ReferralError) in
+            try await desk.complete(referral, outcome: .resolved, by: network.staff, in: tx)
+        }
+        try await runner.runDue()
+        #expect(try await network.status(second) == .qualified)
+    }
+
+    @Test func aParkedRequestComesBackOnItsDay() async throws {
+        let network = try await SmallNetwork()
+        _ = try await network.mediator()
+        let request = try await network.request()
+        let until = network.now.addingTimeInterval(86400)
+        let parked = try await act(network) { desk, tx throws(RequestError) in
+            try await desk.park(request, until: until, by: network.staff, in: tx)
+        }
+        #expect(parked.request.status == .waiting && parked.request.retryAt == until)
+        try await JobRunner(database: database, generators: network.generators()).runDue()
+        #expect(try await network.status(request) == .waiting)
+        try await JobRunner(database: database, generators: network.generators(at: until)).runDue()
+        #expect(try await network.status(request) == .qualified)
+    }
+
+    @Test func whatIsGivenUpCanBeReopenedWithinThirtyDays() async throws {
+        let network = try await SmallNetwork()
+        let request = try await network.request()
+        _ = try await act(network) { desk, tx throws(RequestError) in
+            try await desk.giveUp(request, reason: "personne", by: network.staff, in: tx)
+        }
+        #expect(try await network.status(request) == .unserved)
+        await #expect(throws: RequestError.endedLongAgo) {
+            try await act(network, at: network.now.addingTimeInterval(31 * 86400)) { desk, tx throws(RequestError) in
+                try await desk.reopen(request, reason: "oui", by: network.staff, in: tx)
+            }
+        }
+        let reopened = try await act(network) { desk, tx throws(RequestError) in
+            try await desk.reopen(request, reason: "oui", by: network.staff, in: tx)
+        }
+        #expect(reopened.request.status == .qualified && reopened.request.endedAt == nil)
+    }
+
+    @Test func priorityFollowsFromTheDeadline() async throws {
+        let network = try await SmallNetwork()
+        for (days, priority) in [(5, 3), (7, 3), (8, 2), (21, 2), (22, 1)] {
+            var draft = RequestDraft()
+            draft.objective = "Avant la date limite"
+            draft.deadline = Day(number: Day.today(at: network.now).number + days)
+            let asked = draft
+            let filed = try await act(network) { desk, tx throws(RequestError) in
+                try await desk.file(asked, person: nil, by: network.staff, in: tx)
+            }
+            #expect(filed.request.request.priority == priority, "\(days) days")
+        }
+    }
+
+    @Test func everythingUnknownIsToldAtOnceWithNearOnes() async throws {
+        let network = try await SmallNetwork()
+        var draft = RequestDraft()
+        draft.objective = "Aide"
+        draft.needs = [.init(skill: "outils-du-quotidient", level: 1), .init(skill: "usage-securise", level: 2)]
+        draft.commune = "42219"
+        draft.priority = 3
+        let asked = draft
+        let outcome = await Result {
+            try await act(network) { desk, tx throws(RequestError) in
+                try await desk.file(asked, person: nil, by: Caller(.prescriber, structure: network.structure), in: tx)
+            }
+        }
+        guard case .failure(let error) = outcome, case .invalid(let input)? = error as? RequestError else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(input.problems.map(\.pointer) == ["/needs/0/skill", "/commune", "/priority"])
+        #expect(input.problems[0].message.contains("outils-du-quotidien"))
+        #expect(input.problems[1].message.contains("42218"))
+    }
+
+    @Test func whoThePersonIsIsForWhoMayKnowAndEveryReadingIsLogged() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator()
+        let prescriber = Caller(.prescriber, structure: network.structure)
+        let request = try await network.request(by: prescriber)
+        let own = Caller(.mediator, mediator: mediator)
+        func person(_ caller: Caller) async throws -> Person? {
+            try await act(network) { desk, tx throws(RequestError) in try await desk.read(request, by: caller, in: tx) }.person
+        }
+        await #expect(throws: RequestError.unknown) { try await person(own) }
+        let referral = try await network.propose(request, to: mediator)
+        #expect(try await person(own) == nil)
+        _ = try await network.act { desk, tx throws(ReferralError) in try await desk.accept(referral, by: own, in: tx) }
+        #expect(try await person(own)?.givenName == "Jeanne")
+        #expect(try await person(network.staff)?.phone == "0477000000")
+        #expect(try await person(prescriber) != nil)
+        #expect(try await person(Caller(.tool, scopes: [.readRequests])) == nil)
+        await #expect(throws: RequestError.unknown) { try await person(Caller(.prescriber, structure: Structure.ID(UUID()))) }
+        let readers = try await database.values("SELECT reader_role FROM person_reads ORDER BY id", as: String.self)
+        #expect(readers == ["mediator", "coordinator", "prescriber"])
+        _ = try await network.act { desk, tx throws(ReferralError) in try await desk.complete(referral, outcome: .resolved, by: own, in: tx)
+        }
+        #expect(try await person(own) == nil)
+    }
+
+    @Test func logsJobsAndEventsHoldNobody() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator()
+        let request = try await network.request()
+        let referral = try await network.propose(request, to: mediator)
+        _ = try await network.act { desk, tx throws(ReferralError) in
+            try await desk.decline(referral, reason: .other, text: "Jeanne est déjà suivie", by: network.staff, in: tx)
+        }
+        let written = try await database.value(
+            """
+            SELECT coalesce(string_agg(line, ' '), '') FROM (
+                SELECT events::text FROM events UNION ALL SELECT jobs::text FROM jobs UNION ALL SELECT idempotency_keys::text FROM idempotency_keys
+            ) AS all_lines (line)
+            """, as: String.self)
+        let text = try #require(written)
+        #expect(!text.isEmpty)
+        for secret in ["Jeanne", "0477000000", "téléphone"] { #expect(!text.contains(secret)) }
+    }
+}
