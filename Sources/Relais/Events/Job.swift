@@ -33,7 +33,8 @@ extension Session {
         try await execute(
             """
             INSERT INTO jobs (kind, subject, run_at, created_at) VALUES (\(job.kind), \(job.subject), \(job.runAt), \(now))
-            ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at), attempts = 0
+            ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE
+                SET run_at = CASE WHEN jobs.attempts = 0 THEN least(jobs.run_at, excluded.run_at) ELSE excluded.run_at END, attempts = 0
             """)
         if job.runAt <= now {
             try await execute("SELECT pg_notify(\(Job.channel.name), '')")

@@ -16,6 +16,11 @@ public struct Request: Sendable, Equatable, Identifiable {
     public struct Need: Sendable, Equatable, Codable {
         public let skill: Skill.ID
         public let level: Int
+
+        public init(_ skill: Skill.ID, level: Int) {
+            self.skill = skill
+            self.level = level
+        }
     }
 
     /// What a structure or local authority wants to achieve: whom for, what they should learn, and only then with which tools.

@@ -100,6 +100,8 @@ public struct RequestDesk: Sendable {
         let now = generators.now()
         guard until > now else { throw .invalid(InvalidInput("/until", "range", "This must be in the future.")) }
         try await tx.move(request, by: .park, caller: caller, at: now, set: ["retry_at = \(until)"])
+        // Not sooner, should it be about to be looked at already.
+        try await tx.dequeue(.seekCandidates, id)
         try await tx.enqueue(Job(.seekCandidates, id, at: until), at: now)
         return try await seen(id, by: caller, in: tx)
     }

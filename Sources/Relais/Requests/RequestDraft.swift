@@ -84,7 +84,7 @@ public struct RequestDraft: Sendable, Equatable {
                 object.note("skill", "duplicate", "This skill is asked for twice.")
                 return nil
             }
-            return Request.Need(skill: skill, level: level)
+            return Request.Need(skill, level: level)
         } ?? []
     }
 

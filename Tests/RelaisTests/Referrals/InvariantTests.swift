@@ -23,7 +23,7 @@ struct InvariantTests {
     ) async -> [Result<Int, PostgresError>] {
         let many = Database(OwnDatabase.conninfo, limit: 24, patience: .seconds(60))
         defer { Task { await many.close() } }
-        return await withTaskGroup { group in
+        return await withTaskGroup(of: Result<Int, PostgresError>.self) { group in
             for index in 0..<count {
                 group.addTask {
                     do throws(PostgresError) {

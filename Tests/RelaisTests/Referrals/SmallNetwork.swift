@@ -67,7 +67,7 @@ struct SmallNetwork {
     func request(by caller: Caller = .visitor, phone: String? = "0477000000") async throws -> Relais.Request.ID {
         var draft = RequestDraft()
         draft.objective = "Mon téléphone est plein"
-        draft.needs = [Relais.Request.Need(skill: "outils-du-quotidien", level: 1)]
+        draft.needs = [Relais.Request.Need("outils-du-quotidien", level: 1)]
         draft.commune = "42218"
         draft.modes = [.place, .remote]
         let asked = draft

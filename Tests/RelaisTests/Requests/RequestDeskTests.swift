@@ -92,7 +92,7 @@ struct RequestDeskTests {
         let network = try await SmallNetwork()
         var draft = RequestDraft()
         draft.objective = "Aide"
-        draft.needs = [.init(skill: "outils-du-quotidient", level: 1), .init(skill: "usage-securise", level: 2)]
+        draft.needs = [.init("outils-du-quotidient", level: 1), .init("usage-securise", level: 2)]
         draft.commune = "42219"
         draft.priority = 3
         let asked = draft
