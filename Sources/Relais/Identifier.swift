@@ -16,7 +16,25 @@ public struct Identifier<Entity>: Hashable, Sendable, RawRepresentable, Lossless
         rawValue = uuid
     }
 
-    public var description: String { rawValue.uuidString.lowercased() }
+    /// Written here and not by `uuidString.lowercased()`, which makes two strings: every answer writes several.
+    public var description: String {
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            withUnsafeBytes(of: rawValue.uuid) { bytes in
+                for (index, byte) in bytes.enumerated() {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        text[place] = UInt8(ascii: "-")
+                        place += 1
+                    }
+                    for digit in [byte >> 4, byte & 15] {
+                        text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                        place += 1
+                    }
+                }
+            }
+            return place
+        }
+    }
 }
 
 extension Identifier: PostgresEncodable, PostgresDecodable {}

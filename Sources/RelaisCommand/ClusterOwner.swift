@@ -38,10 +38,12 @@ struct ClusterOwner: Sendable, Equatable {
     /// Makes a directory that only the owner may look into (and root, who may look everywhere).
     func makePrivateDirectory(_ path: String) throws(EmbeddedClusterError) {
         if mkdir(path, 0o700) != 0 {
-            var status = stat()
-            // Somebody else's directory, or a link to one, under a name that we know in advance is not to be trusted.
-            guard errno == EEXIST, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, [user, geteuid()].contains(status.st_uid)
-            else { throw .unusable(path, why: String(cString: strerror(errno))) }
+            let reason = errno
+            // Somebody else's directory, or a link to one, under a name that we know in advance is not to be trusted. (Links are not followed here.)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            guard reason == EEXIST, attributes?[.type] as? FileAttributeType == .typeDirectory,
+                let holder = attributes?[.ownerAccountID] as? NSNumber, [user, geteuid()].contains(holder.uint32Value)
+            else { throw .unusable(path, why: String(cString: strerror(reason))) }
         }
         guard chmod(path, 0o700) == 0, !isAnother || lchown(path, user, group) == 0 else {
             throw .unusable(path, why: String(cString: strerror(errno)))

@@ -1,1 +1,1 @@
-print("relais")
+await RelaisTool.begin()

@@ -2,7 +2,6 @@ import Hummingbird
 import Logging
 import Postgres
 import Relais
-import ServiceLifecycle
 
 /// What the web side is made of: given to it, never made by it, for `serve` and for tests alike.
 public struct WebParts: Sendable {
@@ -29,9 +28,10 @@ public struct WebParts: Sendable {
 }
 
 /// Every address of the server. A group of routes is a small struct with its `endpoints`: a new one is added here, and to `API/openapi.yaml`.
-func buildRouter(_ parts: WebParts) -> Router<AppContext> {
+func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
     router.addRoutes(HealthRoutes(database: parts.database).endpoints, atPath: "/health")
+    router.addRoutes(try DocsRoutes().endpoints)
 
     let api = router.group("/api/v1")
     api.addRoutes(TokenRoutes(parts).endpoints, atPath: "/tokens")
@@ -42,8 +42,8 @@ func buildRouter(_ parts: WebParts) -> Router<AppContext> {
 }
 
 /// What answers requests: the router behind the front door.
-public func buildResponder(_ parts: WebParts) -> FrontDoor<RouterResponder<AppContext>> {
-    let router = buildRouter(parts)
+public func buildResponder(_ parts: WebParts) throws -> FrontDoor<RouterResponder<AppContext>> {
+    let router = try buildRouter(parts)
     return FrontDoor(
         routes: router.buildResponder(),
         admission: Admission(

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import Postgres
 import Relais
 
 /// The line that each request leaves: what, how it ended, how long it took. The route's pattern stands for the address, so that neither a query nor
@@ -25,5 +26,12 @@ enum AccessLog {
     }
 }
 
-/// An error whose description quotes nothing that a person wrote, and may stand in a log.
-protocol DescribesItselfForLogs {}
+/// An error as it may stand in a log: the description of an error of the database quotes no values; of any other, which may quote what a person
+/// wrote, only the type is told, and the database's error within it.
+public func errorForLog(_ error: any Error) -> String {
+    if let error = error as? PostgresError { return error.description }
+    for child in Mirror(reflecting: error).children {
+        if let inner = child.value as? PostgresError { return "\(type(of: error)): \(inner.description)" }
+    }
+    return String(reflecting: type(of: error))
+}

@@ -59,9 +59,7 @@ public struct FrontDoor<Routes: HTTPResponder>: HTTPResponder where Routes.Conte
     private func refusal(_ error: any Error, _ request: Request, _ context: AppContext) -> Response {
         let problem = Problem.of(error)
         if problem.kind == .internalError {
-            // The description of our errors holds nothing that a person wrote; another's may, so of those only the type is told.
-            let words = (error as? any DescribesItselfForLogs).map { String(describing: $0) } ?? String(reflecting: type(of: error))
-            context.logger.error("unforeseen error", metadata: ["error": .string(words)])
+            context.logger.error("unforeseen error", metadata: ["error": .string(errorForLog(error))])
         } else if problem.kind == .unavailable || problem.kind == .outcomeUnknown {
             context.logger.warning("not available", metadata: ["detail": .string(problem.detail)])
         }

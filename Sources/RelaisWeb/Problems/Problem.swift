@@ -75,7 +75,7 @@ private struct Representation: Encodable {
         try container.encode(problem.kind.status.code, forKey: "status")
         try container.encode(problem.detail, forKey: "detail")
         try container.encode(path, forKey: "instance")
-        try container.encodeIfPresent(problem.code, forKey: "code")
+        if let code = problem.code { try container.encode(code, forKey: "code") }
         if !problem.errors.isEmpty {
             try container.encode(problem.errors, forKey: "errors")
         } else if !problem.parameterErrors.isEmpty {

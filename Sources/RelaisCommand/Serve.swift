@@ -1,0 +1,135 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Postgres
+import Relais
+import RelaisWeb
+import ServiceLifecycle
+import UnixSignals
+
+/// `relais serve`: the HTTP server and what runs beside it, until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves the registry over HTTP.",
+        discussion: """
+            A flag wins over the environment, and the environment over the file named by --config, in which a setting stands under the name of its \
+            variable without RELAIS_ and in lower case: {"listen": "0.0.0.0:8080"}. SIGTERM or SIGINT: requests that have begun are finished, then it ends.
+            """)
+
+    @OptionGroup var flags: SettingFlags
+
+    @Option(
+        help: ArgumentHelp(
+            "Run a private PostgreSQL in this directory; it is made if need be, and stopped with the server.", valueName: "dir"))
+    var embedded: String?
+
+    @Flag(help: "Bring the schema forward before serving, as --embedded does by itself.")
+    var migrate = false
+
+    /// How long requests may take to finish once the server is told to stop.
+    private static let patience = Duration.seconds(30)
+
+    func run() async throws {
+        let reader = try SettingReader(flags: flags.given, file: flags.database.config)
+        let settings = try Settings(reader)
+        if embedded != nil, flags.database.databaseURL != nil {
+            throw WrongUse("--embedded brings its own database: give it or --database-url, not both.")
+        }
+        settings.logFormat.begin(settings.logLevel)
+        let logger = Logger(label: "relais")
+        guard let embedded else {
+            guard let url = settings.databaseURL else {
+                throw WrongUse(
+                    "RELAIS_DATABASE_URL (--database-url) is not set. Give it, as postgresql://user@host/relais, or use --embedded DIR to run a private PostgreSQL."
+                )
+            }
+            return try await serve(url, settings, logger)
+        }
+        let cluster: EmbeddedCluster
+        do throws(EmbeddedClusterError) {
+            cluster = try await EmbeddedCluster.start(in: embedded) { logger.notice("\($0)") }
+        } catch { throw Failed("\(error)") }
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await serve(cluster.conninfo, settings, logger))
+        } catch { outcome = .failure(error) }
+        logger.notice("stopping PostgreSQL")
+        do throws(EmbeddedClusterError) { try await cluster.stop() } catch { throw Failed("\(error)") }
+        try outcome.get()
+    }
+
+    private func serve(_ conninfo: String, _ settings: Settings, _ logger: Logger) async throws {
+        let database = Database(conninfo, limit: settings.poolSize, observe: DatabaseLog(logger: Logger(label: "relais.database")).note)
+        do {
+            try await prepare(database, logger)
+            let parts = WebParts(
+                database: database, keyring: try await keyring(settings, database, logger),
+                settings: WebSettings(publicURL: settings.publicURL, limits: settings.limits, trustedProxies: settings.trustedProxies),
+                logger: Logger(label: "relais.web"))
+            let application = try buildApplication(
+                parts, host: settings.host, port: settings.port, services: services(parts),
+                onRunning: { port in
+                    logger.notice(
+                        "serving",
+                        metadata: ["address": "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"])
+                })
+            var configuration = ServiceGroupConfiguration(
+                services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            configuration.maximumGracefulShutdownDuration = Self.patience
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as any CommandFailure {
+            await database.close()
+            throw error
+        } catch {
+            await database.close()
+            throw Failed("the server cannot go on: \(error)")
+        }
+        logger.notice("stopped")
+        await database.close()
+    }
+
+    /// What runs beside the server.
+    private func services(_ parts: WebParts) -> [any Service] {
+        let jobs = JobRunner(
+            database: parts.database, generators: parts.generators, report: JobLog(logger: Logger(label: "relais.jobs")).note)
+        return [
+            BackgroundTask { await jobs.run() },
+            BackgroundTask {
+                // Answers that are too old to be repeated, a few at a time; a database that is away is tried again.
+                while !Task.isCancelled {
+                    _ = try? await parts.database.forgetRepeats(before: parts.generators.now())
+                    try? await Task.sleep(for: .seconds(600))
+                }
+            },
+        ]
+    }
+
+    /// Refuses a database that this program does not fit, or brings it forward.
+    private func prepare(_ database: Database, _ logger: Logger) async throws {
+        let migrator = Migrator(database: database, migrations: migrations)
+        let isCurrent: Bool
+        do throws(MigrationError) {
+            if migrate || embedded != nil {
+                for migration in try await migrator.up() {
+                    logger.notice("migrated", metadata: ["migration": "\(migration.number) \(migration.name)"])
+                }
+                isCurrent = true
+            } else {
+                isCurrent = try await migrator.status().allSatisfy { $0.appliedAt != nil }
+            }
+        } catch {
+            throw Failed("\(error)")
+        }
+        if !isCurrent { throw Failed("the database is not up to date. Run `relais migrate up` first, or serve with --migrate.") }
+    }
+
+    private func keyring(_ settings: Settings, _ database: Database, _ logger: Logger) async throws -> Keyring {
+        if let keyring = settings.keyring { return keyring }
+        if embedded == nil {
+            logger.warning(
+                "RELAIS_SECRET_KEYS is not set: the key that links, codes and tokens come from is kept in the database, beside what it protects"
+            )
+        }
+        return try await Keyring.kept(in: database)
+    }
+}
