@@ -14,6 +14,7 @@ import Subprocess
 /// DIR/settings.conf   what differs from PostgreSQL's defaults; written at each start
 /// DIR/data/           the cluster, and its log/
 /// DIR/socket/         the Unix socket, the only way in
+/// DIR/conninfo        how libpq gets there: RELAIS_DATABASE_URL="$(cat DIR/conninfo)" relais token create …
 /// ```
 /// Nobody but its owner (and root) gets to the socket, so it asks for no password; it listens on no network, not even on loopback.
 struct EmbeddedCluster: Sendable {
@@ -62,6 +63,7 @@ struct EmbeddedCluster: Sendable {
         }
         progress("Starting PostgreSQL \(installation.major) in \(home)")
         try await cluster.launch(attempts: attempts, progress)
+        try write(cluster.conninfo + "\n", to: "\(home)/conninfo")
         return cluster
     }
 
@@ -91,7 +93,7 @@ struct EmbeddedCluster: Sendable {
             try FileManager.default.createDirectory(
                 atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: owner.isAnother ? 0o711 : 0o700])
             let inside = try FileManager.default.contentsOfDirectory(atPath: home)
-            let ours = ["lock", "settings.conf", "data", "data.new", "socket"]
+            let ours = ["lock", "settings.conf", "conninfo", "data", "data.new", "socket"]
             guard inside.allSatisfy(ours.contains) else { throw EmbeddedClusterError.notEmpty(home) }
         } catch let error as EmbeddedClusterError {
             throw error

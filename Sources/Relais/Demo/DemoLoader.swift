@@ -52,8 +52,13 @@ public struct DemoLoader: Sendable {
     /// - Throws: ``Refusal/notEmpty``, or what a desk refused.
     public func load(progress: @Sendable (_ filed: Int, _ of: Int) -> Void = { _, _ in }) async throws -> Report {
         guard try await !database.holdsARegistry() else { throw Refusal.notEmpty }
+        // A server that runs beside would let the proposals of the past expire in the present.
+        return try await database.withJobsAtRest { try await live(progress) }
+    }
+
+    private func live(_ progress: @Sendable (_ filed: Int, _ of: Int) -> Void) async throws -> Report {
         let registry = try await loadRegistry()
-        let jobs = JobRunner(database: database, generators: generators)
+        let jobs = JobRunner(database: database, generators: generators, isAlone: true)
         var stories = network.requests.map { DemoStory($0) }
         var filed = 0
         for moment in agenda() {

@@ -17,13 +17,21 @@ public struct JobRunner: Sendable {
 
     static let lease: TimeInterval = 60
     static let attempts = 8
+    /// The advisory lock whose holder keeps jobs at rest: "jobs" in ASCII.
+    fileprivate static let atRest: Int64 = 0x6a6f_6273
 
     let database: Database
     let generators: Generators
     let report: @Sendable (Report) -> Void
 
-    public init(database: Database, generators: Generators, report: @escaping @Sendable (Report) -> Void = { _ in }) {
+    /// Runs jobs although ``Database/withJobsAtRest(_:)`` keeps the others from them.
+    let isAlone: Bool
+
+    public init(
+        database: Database, generators: Generators, isAlone: Bool = false, report: @escaping @Sendable (Report) -> Void = { _ in }
+    ) {
         self.database = database
+        self.isAlone = isAlone
         self.generators = generators
         self.report = report
     }
@@ -100,10 +108,12 @@ public struct JobRunner: Sendable {
 
     private func take() async throws(PostgresError) -> Taken? {
         let now = generators.now()
+        let free: SQL = isAlone ? "true" : "(SELECT pg_try_advisory_xact_lock_shared(\(Self.atRest)))"
         return try await database.first(
             """
             UPDATE jobs SET run_at = \(now.addingTimeInterval(Self.lease)), attempts = attempts + 1
-             WHERE id = (SELECT id FROM jobs WHERE dead_at IS NULL AND run_at <= \(now) ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+             WHERE id = (SELECT id FROM jobs WHERE dead_at IS NULL AND run_at <= \(now) AND \(free) ORDER BY run_at, id LIMIT 1
+                          FOR UPDATE SKIP LOCKED)
             RETURNING id, kind, subject, attempts
             """, as: Taken.self)
     }
@@ -121,6 +131,18 @@ public struct JobRunner: Sendable {
              WHERE id = \(job.id) AND attempts = \(job.attempts)
             """)
         report(isLast ? .dead(job.kind, error: error) : .failed(job.kind, attempts: job.attempts, error: error))
+    }
+}
+
+extension Database {
+    /// Runs `body` while no runner, on no node, takes jobs but one that was made to be alone: for whoever tells of the past, in which the jobs of
+    /// the present have no say. Holds a connection meanwhile.
+    func withJobsAtRest<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        let outcome: Result<Value, any Error> = try await transaction { tx throws(PostgresError) in
+            try await tx.execute("SELECT pg_advisory_xact_lock(\(JobRunner.atRest))")
+            do { return .success(try await body()) } catch { return .failure(error) }
+        }
+        return try outcome.get()
     }
 }
 
