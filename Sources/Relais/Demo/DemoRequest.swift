@@ -76,7 +76,7 @@ struct DemoRequest: Sendable {
         }
         draft.objective = need.objective
         // Some do not say what they need in terms of skills: staff does.
-        draft.needs = random.chance(7) ? [] : need.needs.map { Request.Need(skill: $0.skill, level: $0.level) }
+        draft.needs = random.chance(7) ? [] : need.needs.map { Request.Need($0.skill, level: $0.level) }
         deadlineDays = need.isUrgent && random.chance(60) ? random.int(4...30) : nil
         self.asker = asker
         self.draft = draft
