@@ -27,6 +27,8 @@ final class Connection: @unchecked Sendable {
     /// The longest the next statement may take; as in ``Settings`` but for a transaction that has its own.
     var statementDeadline: Duration?
     private(set) var isBroken = false
+    /// Whether libpq has read since the last statement was sent, and may not have read all there was.
+    var mayHaveLeftBytes = false
     private let notices: Notices
 
     /// Connects and sets the session up. Blocks, also to resolve names: on a thread of its own.
@@ -113,12 +115,10 @@ final class Connection: @unchecked Sendable {
 
     /// The next result of the statements under way; nil after the last of each.
     func nextResult(until deadline: Moment) async throws(PostgresError) -> OpaquePointer? {
-        var first = true
         while PQisBusy(handle) == 1 {
-            // Edge-triggered: what came before the first wait has been or will be signalled; what libpq then left in the socket has to be
-            // asked for again.
-            if !first { Reactor.shared.rearm(socket, writing: false) }
-            first = false
+            // Edge-triggered: the arrival of an answer to what was just sent is signalled by itself. What libpq left in the socket the last
+            // time it read has to be asked for.
+            if mayHaveLeftBytes { Reactor.shared.rearm(socket, writing: false) }
             try await readable(until: deadline)
         }
         return PQgetResult(handle)
@@ -130,6 +130,7 @@ final class Connection: @unchecked Sendable {
             isBroken = true
             throw PostgresError(.timeout, "the server did not answer within the deadline; the connection was dropped")
         }
+        mayHaveLeftBytes = true
         if PQconsumeInput(handle) == 0 { throw lost("the connection broke while waiting for an answer") }
     }
 }

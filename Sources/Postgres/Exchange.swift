@@ -78,6 +78,7 @@ extension Connection {
             do throws(PostgresError) { return .success(try await body()) } catch { return .failure(error) }
         }
         if isBroken { throw PostgresError(.unavailable, "the connection is closed") }
+        mayHaveLeftBytes = false
         var result: Result<Value, PostgresError>
         var wasCancelled = false
         if cancellable {

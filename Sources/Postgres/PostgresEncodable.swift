@@ -25,6 +25,7 @@ extension PostgresEncodable {
     }
 
     public static func encode(array: [Self], into encoder: inout PostgresEncoder) {
+        if postgresArrayType.oid == 0 { encoder.refuse(.encoding("PostgreSQL has no array of \(postgresType.name) known here")) }
         // One dimension, or none when empty; then a flag for NULLs, the element type, the length and the lower bound.
         encoder.append(integer: Int32(array.isEmpty ? 0 : 1))
         encoder.append(integer: Int32(array.contains(where: \.isNull) ? 1 : 0))

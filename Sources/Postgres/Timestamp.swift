@@ -29,7 +29,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// 2001-01-01T00:00:00Z, where `Date` starts to count.
     private static let referenceDate: Int64 = 366 * 86_400 * 1_000_000
 
-    /// 4713-01-01 BC (of the Gregorian calendar -4713-11-24), the first instant PostgreSQL holds.
+    /// 4714-11-24 BC of the Gregorian calendar, where Julian days start: the first instant PostgreSQL holds.
     public static let earliest = Timestamp(microseconds: -211_813_488_000_000_000)
     /// 294276-12-31T23:59:59.999999Z, the last instant PostgreSQL holds.
     public static let latest = Timestamp(microseconds: 9_223_371_331_199_999_999)
