@@ -107,12 +107,18 @@ final class Answer {
     func decodeRows<Value: RowDecodable>(_: Value.Type) throws(PostgresError) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(Int(rows))
-        for index in 0..<rows { values.append(try Value(row: Row(self, index))) }
+        for index in 0..<rows {
+            // By name: as a temporary, it crashes the optimiser of Swift 6.3.1.
+            let row = Row(self, index)
+            values.append(try Value(row: row))
+        }
         return values
     }
 
     func decodeFirst<Value: RowDecodable>(_: Value.Type) throws(PostgresError) -> Value? {
-        rows == 0 ? nil : try Value(row: Row(self, 0))
+        guard rows > 0 else { return nil }
+        let row = Row(self, 0)
+        return try Value(row: row)
     }
 
     /// The first column of each row.
