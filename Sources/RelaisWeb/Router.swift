@@ -32,6 +32,7 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
     router.addRoutes(HealthRoutes(database: parts.database).endpoints, atPath: "/health")
     router.addRoutes(try DocsRoutes().endpoints)
+    router.addRoutes(FollowRoutes(database: parts.database).endpoints, atPath: "/suivi")
 
     let api = router.group("/api/v1")
     api.addRoutes(TokenRoutes(parts).endpoints, atPath: "/tokens")
