@@ -36,6 +36,12 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
 
     let api = router.group("/api/v1")
     api.addRoutes(TokenRoutes(parts).endpoints, atPath: "/tokens")
+    api.addRoutes(StructureRoutes(parts).endpoints, atPath: "/structures")
+    api.addRoutes(PlaceRoutes(parts).endpoints, atPath: "/places")
+    api.addRoutes(MediatorRoutes(parts).endpoints, atPath: "/mediators")
+    api.addRoutes(SkillRoutes(parts).endpoints, atPath: "/skills")
+    api.addRoutes(CommuneRoutes(parts).endpoints, atPath: "/communes")
+    api.addRoutes(VocabularyRoutes().endpoints, atPath: "/vocabularies")
     api.addRoutes(RequestRoutes(parts).endpoints, atPath: "/requests")
     api.addRoutes(ReferralRoutes(parts).endpoints, atPath: "/referrals")
     api.addRoutes(StateRoutes().endpoints)

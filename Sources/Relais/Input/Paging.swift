@@ -71,6 +71,11 @@ public struct Page<Item: Sendable>: Sendable {
     public let items: [Item]
     public let next: Cursor?
 
+    init(items: [Item], next: Cursor?) {
+        self.items = items
+        self.next = next
+    }
+
     /// - Parameters:
     ///   - fetched: What the query gave when asked for one more than `paging.limit`: the one more says that the list goes on.
     ///   - key: The values by which the list is ordered, in the order of the cursor's parts.

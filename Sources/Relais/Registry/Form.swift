@@ -4,7 +4,7 @@ import Foundation
 public struct Form: Sendable {
     public let pattern: String
     /// What would be right, as in "This must be …".
-    let words: String
+    public let words: String
     private let expression: NSRegularExpression?
 
     private init(_ pattern: String, _ words: String) {

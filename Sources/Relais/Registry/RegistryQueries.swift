@@ -52,6 +52,11 @@ func invalidAsRegistryError<Value>(_ read: () throws(InvalidInput) -> Value) thr
     do throws(InvalidInput) { return try read() } catch { throw .invalid(error) }
 }
 
+extension Page {
+    /// The same page with each item as `change` makes it.
+    public func map<Changed>(_ change: (Item) -> Changed) -> Page<Changed> { Page<Changed>(items: items.map(change), next: next) }
+}
+
 extension [SQL] {
     /// The keyset of a list that is ordered by id: what comes after `paging`'s cursor.
     static func after<Entity>(_ paging: Paging, of type: Entity.Type) -> [SQL] {

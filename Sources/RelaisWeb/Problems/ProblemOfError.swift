@@ -12,6 +12,7 @@ extension Problem {
         switch error {
         case let problem as Problem: problem
         case let error as AccountError: of(error)
+        case let error as RegistryError: of(error)
         case let error as RequestError: of(error)
         case let error as ReferralError: of(error)
         case let error as InvalidInput: of(error)

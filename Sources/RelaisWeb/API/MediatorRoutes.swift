@@ -1,0 +1,114 @@
+import Foundation
+import Hummingbird
+import Postgres
+import Relais
+
+/// `/mediators`: who helps, with what, and how much more. Only for those who have a token; e-mail and telephone only for those who answer for them.
+struct MediatorRoutes {
+    let database: Database
+    let writing: Writing
+    let generators: Generators
+    let desk: MediatorDesk
+    let capacities: CapacityDesk
+
+    init(_ parts: WebParts) {
+        database = parts.database
+        writing = parts.writing
+        generators = parts.generators
+        desk = MediatorDesk(parts.generators)
+        capacities = CapacityDesk(parts.generators)
+    }
+
+    var endpoints: RouteCollection<AppContext> {
+        RouteCollection(context: AppContext.self)
+            .get(use: list)
+            .post(use: create)
+            .get(":id", use: read)
+            .patch(":id", use: change)
+            .delete(":id", use: archive)
+            .get(":id/capacity", use: readCapacity)
+            .patch(":id/capacity", use: changeCapacity)
+    }
+
+    @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readMediators)
+        var query = QueryReader(request)
+        var filter = MediatorFilter()
+        filter.structure = query.id("structure", of: Structure.self)
+        filter.skill = query.text("skill", form: .skill)
+        filter.place = query.id("place", of: Place.self)
+        filter.archived = query.flag("archived") ?? false
+        let paging = query.paging()
+        try query.finish()
+        let page = try await database.mediators(filter, at: generators.now(), paging)
+        return context.answer(page.map { $0.seen(by: context.caller) }, to: request)
+    }
+
+    @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.writeMediators)
+        try request.refuseQuery()
+        let draft = try MediatorDraft(reading: context.body.json())
+        return try await writing.perform(
+            request, context, failing: RegistryError.self, status: .created, location: { "/api/v1/mediators/\($0.id)" }
+        ) { tx throws(RegistryError) in
+            try await desk.create(draft, by: context.caller, in: tx).seen(by: context.caller)
+        }
+    }
+
+    @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
+        Answer(.ok, try await mediator(request, context).seen(by: context.caller)).response
+    }
+
+    @Sendable func change(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.writeMediators)
+        try request.refuseQuery()
+        let id = try context.id(Mediator.self)
+        let precondition = try request.precondition
+        let patch = try context.body.mergePatch()
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            try await desk.change(id, by: patch, if: precondition, by: context.caller, in: tx).seen(by: context.caller)
+        }
+    }
+
+    @Sendable func archive(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.writeMediators)
+        try request.refuseQuery()
+        let id = try context.id(Mediator.self)
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            try await desk.archive(id, by: context.caller, in: tx)
+        }
+    }
+
+    @Sendable func readCapacity(_ request: Request, context: AppContext) async throws -> Response {
+        Answer(.ok, CapacityOf(try await mediator(request, context))).response
+    }
+
+    @Sendable func changeCapacity(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.declareCapacity)
+        try request.refuseQuery()
+        let id = try context.id(Mediator.self)
+        let precondition = try request.precondition
+        let patch = try context.body.mergePatch()
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            CapacityOf(try await capacities.change(id, by: patch, if: precondition, by: context.caller, in: tx))
+        }
+    }
+
+    /// Never 304: what a mediator holds and has left changes without its version.
+    private func mediator(_ request: Request, _ context: AppContext) async throws -> Mediator {
+        try context.require(.readMediators)
+        try request.refuseQuery()
+        guard let mediator = try await database.mediator(context.id(Mediator.self), at: generators.now()) else { throw Problem.notFound }
+        return mediator
+    }
+}
+
+/// A mediator's capacity, which has the mediator's version.
+private struct CapacityOf: Encodable, Versioned {
+    let mediator: Mediator
+    var version: Int { mediator.version }
+
+    init(_ mediator: Mediator) { self.mediator = mediator }
+
+    func encode(to encoder: any Encoder) throws { try mediator.capacity.encode(to: encoder) }
+}

@@ -1,0 +1,75 @@
+import Hummingbird
+import Postgres
+import Relais
+
+/// `/structures`: the legal bodies of the network.
+struct StructureRoutes {
+    let database: Database
+    let writing: Writing
+    let desk: StructureDesk
+
+    init(_ parts: WebParts) {
+        database = parts.database
+        writing = parts.writing
+        desk = StructureDesk(parts.generators)
+    }
+
+    var endpoints: RouteCollection<AppContext> {
+        RouteCollection(context: AppContext.self)
+            .get(use: list)
+            .post(use: create)
+            .get(":id", use: read)
+            .patch(":id", use: change)
+            .delete(":id", use: archive)
+    }
+
+    @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readRegistry)
+        var query = QueryReader(request)
+        var filter = StructureFilter()
+        filter.network = query.text("network", max: 100)
+        filter.parent = query.id("parent", of: Structure.self)
+        filter.archived = query.flag("archived") ?? false
+        let paging = query.paging()
+        try query.finish()
+        return context.answer(try await database.structures(filter, paging), to: request)
+    }
+
+    @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.createStructures)
+        try request.refuseQuery()
+        let draft = try StructureDraft(reading: context.body.json())
+        return try await writing.perform(
+            request, context, failing: RegistryError.self, status: .created, location: { "/api/v1/structures/\($0.id)" }
+        ) { tx throws(RegistryError) in
+            try await desk.create(draft, by: context.caller, in: tx)
+        }
+    }
+
+    @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readRegistry)
+        try request.refuseQuery()
+        guard let structure = try await database.structure(context.id(Structure.self)) else { throw Problem.notFound }
+        return context.answer(structure, to: request)
+    }
+
+    @Sendable func change(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.writeStructures)
+        try request.refuseQuery()
+        let id = try context.id(Structure.self)
+        let precondition = try request.precondition
+        let patch = try context.body.mergePatch()
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            try await desk.change(id, by: patch, if: precondition, by: context.caller, in: tx)
+        }
+    }
+
+    @Sendable func archive(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.createStructures)
+        try request.refuseQuery()
+        let id = try context.id(Structure.self)
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            try await desk.archive(id, by: context.caller, in: tx)
+        }
+    }
+}
