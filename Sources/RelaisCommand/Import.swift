@@ -36,7 +36,8 @@ struct Import: AsyncParsableCommand {
     /// `relais import communes`
     struct Communes: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Brings in the communes: CSV with code_insee, nom, codes_postaux (separated by |), latitude, longitude, population, departement.")
+            abstract: "Brings in the communes, from CSV.",
+            discussion: "Columns: code_insee, nom, codes_postaux (separated by |), latitude, longitude, population, departement, type.")
         @OptionGroup var flags: DatabaseFlags
         @OptionGroup var report: ReportFlags
         @Argument(help: "The file.") var file: String

@@ -47,7 +47,7 @@ struct QueryReader {
             note(name, "repeated", "This parameter may be given once.")
             return nil
         }
-        guard !value.isEmpty, value.count <= max else {
+        guard !value.isEmpty, value.unicodeScalars.count <= max else {
             note(name, "length", "This must have from 1 to \(max) characters, and has \(value.count).")
             return nil
         }

@@ -70,7 +70,7 @@ public struct InputObject: ~Copyable {
     /// A date that exists: `2026-03-07`.
     public mutating func day(_ name: String, required: Bool = false) -> Day? {
         guard let text = text(name, max: 20, required: required) else { return nil }
-        guard let day = Day(text) else {
+        guard text.utf8.count == 10, let day = Day(text) else {
             note(name, "format", "This must be a date that exists, as in 2026-03-07.")
             return nil
         }
@@ -208,8 +208,9 @@ public struct InputObject: ~Copyable {
             return nil
         }
         let text = raw.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !text.isEmpty, text.count <= max else {
-            problems.note(pointer, "length", "This must have from 1 to \(max) characters, and has \(text.count).")
+        guard !text.isEmpty, text.unicodeScalars.count <= max else {
+            let count = text.unicodeScalars.count
+            problems.note(pointer, "length", "This must have from 1 to \(max) characters, and has \(count).")
             return nil
         }
         return text

@@ -29,7 +29,8 @@ struct CSVTests {
     @Test(arguments: [(";", "semicolons (;)"), ("\t", "tabs"), ("|", "bars (|)")])
     func aWrongSeparatorIsNamedBesideTheRightOne(separator: String, name: String) {
         #expect(
-            refusal("id\(separator)\"nom\"\n1\(separator)a\n") == "Columns must be separated by commas (,), and are separated by \(name) here.")
+            refusal("id\(separator)\"nom\"\n1\(separator)a\n")
+                == "Columns must be separated by commas (,), and are separated by \(name) here.")
     }
 
     @Test func aCutLastLineIsOneRowThatCannotBeRead() throws {

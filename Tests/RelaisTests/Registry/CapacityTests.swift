@@ -55,7 +55,9 @@ struct CapacityTests {
         let manager = Caller(.manager, structure: mediator.structure)
         let itself = Caller(.mediator, mediator: mediator.id)
         for caller in [manager, itself] {
-            let error = await failure { () throws(RegistryError) in try await change(mediator, ["agreed_open": 1, "agreed_weekly": 1], by: caller) }
+            let error = await failure { () throws(RegistryError) in
+                try await change(mediator, ["agreed_open": 1, "agreed_weekly": 1], by: caller)
+            }
             #expect(error == .forbidden(member: "/agreed_open"))
             #expect(await failure { () throws(RegistryError) in try await change(mediator, ["declared_open": 2], by: caller) } == nil)
         }

@@ -21,8 +21,12 @@ struct DeskTests {
             try await registry.structures.change(structure.id, by: ["networks": ["EPN"]], if: .any, by: OwnRegistry.staff, in: tx)
         }
         #expect(same.version == 2)
-        try await registry.write { tx throws(RegistryError) in try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx) }
-        try await registry.write { tx throws(RegistryError) in try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx) }
+        try await registry.write { tx throws(RegistryError) in
+            try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx)
+        }
+        try await registry.write { tx throws(RegistryError) in
+            try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx)
+        }
         #expect(try await registry.database.structures().items.isEmpty)
         #expect(try await registry.database.structure(structure.id)?.record.archivedAt != nil)
         var filter = StructureFilter()
@@ -36,15 +40,20 @@ struct DeskTests {
         #expect(late == .archived)
         let names = try await registry.database.values("SELECT kind FROM events ORDER BY position", as: String.self)
         #expect(names == ["structure.created", "structure.changed", "structure.archived"])
-        let data = try await registry.database.value("SELECT data->>'changed' FROM events WHERE kind = 'structure.changed'", as: String.self)
+        let data = try await registry.database.value(
+            "SELECT data->>'changed' FROM events WHERE kind = 'structure.changed'", as: String.self)
         #expect(data == "[\"networks\", \"phone\"]")
     }
 
     @Test func aNumberBelongsToOneStructure() async throws {
         let draft = StructureDraft(name: "A", siret: "43493312300029", rna: "W423000001")
-        _ = try await registry.write { tx throws(RegistryError) in try await registry.structures.create(draft, by: OwnRegistry.staff, in: tx) }
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await registry.structures.create(draft, by: OwnRegistry.staff, in: tx)
+        }
         let twice = await failure { () throws(RegistryError) in
-            try await registry.write { tx throws(RegistryError) in try await registry.structures.create(draft, by: OwnRegistry.staff, in: tx) }
+            try await registry.write { tx throws(RegistryError) in
+                try await registry.structures.create(draft, by: OwnRegistry.staff, in: tx)
+            }
         }
         #expect(twice == .conflict(.siretTaken))
         for conflict in RegistryError.Conflict.allCases where ![.structureInUse, .skillInUse, .mediatorHolds].contains(conflict) {
@@ -127,13 +136,16 @@ struct DeskTests {
             structure: structure.id, name: "A", places: [place.id, Place.ID(UUID())],
             skills: [.init("usage-securisé", level: 1), .init("usage-securise", level: 1)])
         let error = await failure { () throws(RegistryError) in
-            try await registry.write { tx throws(RegistryError) in try await registry.mediators.create(draft, by: OwnRegistry.staff, in: tx) }
+            try await registry.write { tx throws(RegistryError) in try await registry.mediators.create(draft, by: OwnRegistry.staff, in: tx)
+            }
         }
         #expect(error?.problems == ["/places/0 unknown_id", "/places/1 unknown_id", "/skills/0/skill unknown_code"])
         if case .invalid(let input) = error {
             #expect(input.problems.contains { $0.message.contains("Near ones: usage-securise") })
         }
-        try await registry.write { tx throws(RegistryError) in try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx) }
+        try await registry.write { tx throws(RegistryError) in
+            try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx)
+        }
         let late = await failure { () throws(RegistryError) in try await registry.mediator(structure.id) }
         #expect(late?.problems == ["/structure archived"])
         let unknown = await failure { () throws(RegistryError) in try await registry.mediator(Structure.ID(UUID())) }
@@ -161,9 +173,11 @@ struct DeskTests {
         #expect(holding == .conflict(.mediatorHolds))
         try await registry.database.execute("UPDATE mediator_capacities SET held = 0 WHERE mediator_id = \(mediator.id)")
         #expect(
-            await archive { tx throws(RegistryError) in try await registry.mediators.archive(mediator.id, by: OwnRegistry.staff, in: tx) } == nil)
+            await archive { tx throws(RegistryError) in try await registry.mediators.archive(mediator.id, by: OwnRegistry.staff, in: tx) }
+                == nil)
         #expect(
-            await archive { tx throws(RegistryError) in try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx) } == nil)
+            await archive { tx throws(RegistryError) in try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx) }
+                == nil)
     }
 
     @Test func aCommuneIsFoundByPostcodeAndNameAndAnUnknownCodeComesWithNearOnes() async throws {
@@ -198,7 +212,8 @@ struct DeskTests {
         #expect(again == .conflict(.skillExists))
         let cycle = await failure { () throws(RegistryError) in
             try await registry.write { tx throws(RegistryError) in
-                try await registry.skills.change("outils-du-quotidien", by: ["parent": "smartphone"], if: .any, by: OwnRegistry.staff, in: tx)
+                try await registry.skills.change(
+                    "outils-du-quotidien", by: ["parent": "smartphone"], if: .any, by: OwnRegistry.staff, in: tx)
             }
         }
         #expect(cycle?.problems == ["/parent cycle"])

@@ -10,7 +10,8 @@ struct ImportTests {
     let registry = OwnRegistry()
 
     static let header = "id,pivot,nom,commune,code_postal,code_insee,adresse,latitude,longitude,telephone,date_maj,services,source"
-    static let good = "1,00000000000000,Médiathèque,Saint-Étienne,42000,42218,1 rue,45.43,4.39,+33477123456,2024-04-02,Insertion professionnelle via le numérique,X"
+    static let good =
+        "1,00000000000000,Médiathèque,Saint-Étienne,42000,42218,1 rue,45.43,4.39,+33477123456,2024-04-02,Insertion professionnelle via le numérique,X"
 
     func run(_ bytes: [UInt8], dryRun: Bool = false) async throws -> ImportReport {
         let file = try PlaceFile(bytes)
@@ -32,7 +33,9 @@ struct ImportTests {
         let error = await failure { () throws(RegistryError) in
             try await registry.write { tx throws(RegistryError) in
                 let file = try invalidAsRegistryError { () throws(InvalidInput) in
-                    do { return try PlaceFile(Array((Self.header + "\n" + Self.good).utf8)) } catch { throw InvalidInput("", "file", "\(error)") }
+                    do { return try PlaceFile(Array((Self.header + "\n" + Self.good).utf8)) } catch {
+                        throw InvalidInput("", "file", "\(error)")
+                    }
                 }
                 return try await PlaceImport(registry.generators).run(file, by: .system, in: tx)
             }
@@ -73,7 +76,8 @@ struct ImportTests {
         try await registry.communes()
         let report = try await run(
             "1,43493312300028,A,St Etienne,42100,99999,1 rue,4.39,45.43,12,2024-02-30,Usage securisé|Utilisation sécurisée du numérique,X",
-            "2,00000000000000,B,Deux Fois,99000,,1 rue,0,0,,2024-04-02,,X", "3,00000000000000,C,Nulle-Part,42000,,1 rue,45.4,,,2024-04-02,,X")
+            "2,00000000000000,B,Deux Fois,99000,,1 rue,0,0,,2024-04-02,,X",
+            "3,00000000000000,C,Nulle-Part,42000,,1 rue,45.4,,,2024-04-02,,X")
         #expect(counts(report) == [3, 0, 0, 0])
         #expect(
             notes(report.warnings) == [

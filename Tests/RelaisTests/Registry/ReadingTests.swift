@@ -19,7 +19,8 @@ struct ReadingTests {
 
     @Test func everythingWrongIsToldAtOnce() {
         let wrong = place([
-            "postcode": "4200", "phone": "04 77", "emails": ["a@b.fr", "no"], "websites": ["www.x.fr"], "services": ["usage-securisé"], "fees": "gratuit",
+            "postcode": "4200", "phone": "04 77", "emails": ["a@b.fr", "no"], "websites": ["www.x.fr"], "services": ["usage-securisé"],
+            "fees": "gratuit",
             "commune": "1", "updated_on": "2026-02-30", "nmae": "x", "location": ["latitude": 91], "pivot": "43493312300028",
         ])
         #expect(
@@ -49,7 +50,10 @@ struct ReadingTests {
     @Test func thePlaceholderOfZerosMeansUnknown() {
         #expect(place(["pivot": "00000000000000"]) == [])
         #expect(place(["pivot": "W423000001"]) == [])
-        #expect(problems { () throws(InvalidInput) in try StructureDraft(reading: ["name": "A", "siret": "00000000000000"]) } == ["/siret placeholder"])
+        #expect(
+            problems { () throws(InvalidInput) in try StructureDraft(reading: ["name": "A", "siret": "00000000000000"]) } == [
+                "/siret placeholder"
+            ])
     }
 
     @Test func aStructuresNumbersAreChecked() {
@@ -67,7 +71,8 @@ struct ReadingTests {
         #expect(read(["structure": .string(structure), "name": "A"]) == [])
         #expect(
             read([
-                "structure": "x", "name": "A", "skills": [["skill": "a", "level": 4], ["skill": "b", "level": 1], ["skill": "b", "level": 2]],
+                "structure": "x", "name": "A",
+                "skills": [["skill": "a", "level": 4], ["skill": "b", "level": 1], ["skill": "b", "level": 2]],
                 "modes": ["bus"], "languages": ["FR"], "travel_radius_m": 500_001,
             ]) == [
                 "/languages/0 format", "/modes/0 unknown_code", "/skills/0/level range", "/skills/2/skill duplicate", "/structure format",

@@ -56,7 +56,8 @@ struct OwnRegistry {
 
     func mediator(_ structure: Structure.ID) async throws(RegistryError) -> Mediator {
         let draft = MediatorDraft(
-            structure: structure, name: "Camille", email: "camille@example.org", skills: [.init("usage-securise", level: 2)], modes: [.place])
+            structure: structure, name: "Camille", email: "camille@example.org", skills: [.init("usage-securise", level: 2)],
+            modes: [.place])
         return try await write { tx throws(RegistryError) in try await mediators.create(draft, by: Self.staff, in: tx) }
     }
 
