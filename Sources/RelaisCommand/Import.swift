@@ -26,10 +26,10 @@ struct Import: AsyncParsableCommand {
         func run() async throws {
             let bytes = try read(file)
             let places = try refusing(file) { () throws(ImportRefusal) in try PlaceFile(bytes) }
-            try await report.print(
-                try await flags.importing { tx throws(RegistryError) in
-                    try await PlaceImport(.system).run(places, dryRun: dryRun, by: .system, in: tx)
-                })
+            let result = try await flags.importing { tx throws(RegistryError) in
+                try await PlaceImport(.system).run(places, dryRun: dryRun, by: .system, in: tx)
+            }
+            try report.print(result)
         }
     }
 
@@ -45,10 +45,10 @@ struct Import: AsyncParsableCommand {
         func run() async throws {
             let bytes = try read(file)
             let communes = try refusing(file) { () throws(ImportRefusal) in try CommuneFile(bytes) }
-            try await report.print(
-                try await flags.importing { tx throws(RegistryError) in
-                    try await CommuneImport().run(communes, by: .system, in: tx)
-                })
+            let result = try await flags.importing { tx throws(RegistryError) in
+                try await CommuneImport().run(communes, by: .system, in: tx)
+            }
+            try report.print(result)
         }
     }
 }

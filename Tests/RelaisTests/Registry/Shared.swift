@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 import Relais
 import Support
