@@ -37,7 +37,7 @@ extension Connection {
                 }
                 return try await runPreparing([sql], opening: opening)[0]
             } catch {
-                throw error.with(statement: sql.text)
+                throw error.statement == nil ? error.with(statement: sql.text) : error
             }
         }
     }
@@ -121,15 +121,15 @@ extension Connection {
         let forgotten = isTransactionFailed ? [] : dropped
         for name in forgotten { steps += [.command("DEALLOCATE \(name)"), .sync] }
         if let opening { steps.append(.command(opening)) }
-        var fresh: [String: String] = [:]
+        var fresh = StatementCache(limit: .max)
         for sql in list {
             if let name = statements.name(of: sql) {
                 steps.append(.run(name: name, sql))
-            } else if let name = fresh[sql.text], list.count == 1 || sql.parameterCount == 0 {
+            } else if let name = fresh.name(of: sql) {
                 steps.append(.run(name: name, sql))
             } else {
                 let name = statements.newName()
-                fresh[sql.text] = name
+                _ = fresh.keep(name, for: sql)
                 steps += [.prepare(name: name, sql), .run(name: name, sql)]
             }
         }
@@ -144,7 +144,8 @@ extension Connection {
             case (.run, .answer(let answer)): answers.append(answer)
             case (.run(_, let sql), .failed(let error, let stalePlan)):
                 if stalePlan { forget(sql, after: error) }
-                failure = failure ?? error
+                failure = failure ?? error.with(statement: sql.text)
+            case (.prepare(_, let sql), .failed(let error, _)): failure = failure ?? error.with(statement: sql.text)
             case (_, .failed(let error, _)): failure = failure ?? error
             default: break
             }
@@ -242,6 +243,7 @@ extension Connection {
 
     private func check(_ sql: SQL) throws(PostgresError) {
         if let fault = sql.parameters.fault { throw fault.with(statement: sql.text) }
+        if sql.parameterCount > 65_535 { throw .encoding("a statement has \(sql.parameterCount) parameters; it may have 65,535") }
         if sql.text.utf8.contains(0) { throw .encoding("the text of a statement holds a NUL character") }
     }
 

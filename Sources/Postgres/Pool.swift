@@ -32,8 +32,13 @@ final class Pool: Sendable {
     func lease() async throws(PostgresError) -> Connection {
         if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled before it had a connection") }
         while let connection = state.withLock({ $0.take() }) {
-            if connection.isHealthy { return connection }
-            lose(connection, .broken)
+            if !connection.isHealthy {
+                lose(connection, .broken)
+            } else if isOld(connection, at: .now) {
+                lose(connection, .old)
+            } else {
+                return connection
+            }
         }
         let number = numbers.add(1, ordering: .relaxed).newValue
         let result = await withTaskCancellationHandler {
@@ -70,10 +75,12 @@ final class Pool: Sendable {
     /// Takes a connection back: to lend it again, or to close it when it is broken, in a transaction, or old.
     func giveBack(_ connection: Connection) {
         guard connection.isHealthy else { return lose(connection, .broken) }
-        guard Moment.now < connection.openedAt + lifetime else { return lose(connection, .old) }
+        if isOld(connection, at: .now) { return lose(connection, .old) }
         connection.statementDeadline = settings.statementDeadline
         settle(connection, state.withLock { $0.giveBack(connection) })
     }
+
+    private func isOld(_ connection: Connection, at now: Moment) -> Bool { connection.openedAt + lifetime <= now }
 
     private func settle(_ connection: Connection, _ placement: State.Placement) {
         switch placement {
@@ -105,7 +112,10 @@ final class Pool: Sendable {
         }
     }
 
+    /// Ends the waits that took too long, and closes free connections that are old or broken.
     private func expire(at now: Moment) {
+        let gone = state.withLock { $0.sweep { isOld($0, at: now) || $0.socket.isHungUp } }
+        for connection in gone { observe(.connectionClosed(reason: isOld(connection, at: now) ? .old : .broken)) }
         let (waiters, left, isAnyLent) = state.withLock { state in
             (state.expire(at: now), state.waiting.count, state.lent > 0)
         }

@@ -89,6 +89,13 @@ struct PoolState<Resource: Sendable, Waiter: Sendable>: Sendable {
         return (waiter, openIfNeeded())
     }
 
+    /// Takes out the free connections that are not to be kept.
+    mutating func sweep(_ isToGo: (Resource) -> Bool) -> [Resource] {
+        let gone = idle.filter(isToGo)
+        if !gone.isEmpty { idle.removeAll(where: isToGo) }
+        return gone
+    }
+
     /// Lends nothing any more.
     ///
     /// - Returns: The connections to close and the waiters to refuse.

@@ -47,7 +47,7 @@ extension PostgresDecodable {
         let type = UInt32(bitPattern: try reader.integer())
         if dimensions == 0 { return [] }
         guard dimensions == 1 else { throw .decoding("is an array of \(dimensions) dimensions, not readable as \([Self].self)") }
-        let count = try reader.integer()
+        let count = max(0, try reader.integer())
         _ = try reader.integer()
         var values: [Self] = []
         values.reserveCapacity(Int(count))

@@ -110,6 +110,21 @@ struct PoolStateTests {
         #expect(!second.open)
     }
 
+    @Test func freeConnectionsCanBeSweptOut() {
+        var state = State(limit: 2)
+        _ = state.wait(waiting(1, "a"))
+        _ = state.wait(waiting(2, "b"))
+        _ = state.opened(10)
+        _ = state.opened(11)
+        _ = state.giveBack(10)
+        _ = state.giveBack(11)
+        let gone = state.sweep { $0 == 10 }
+        #expect(gone == [10])
+        #expect(state.idle == [11])
+        let opens = state.wait(waiting(3, "c"))
+        #expect(opens)
+    }
+
     @Test func closedItLendsNothing() {
         var state = State(limit: 1)
         _ = state.wait(waiting(1, "a"))

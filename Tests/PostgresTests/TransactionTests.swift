@@ -132,6 +132,16 @@ struct TransactionTests {
         #expect(try await count() == 0)
     }
 
+    @Test func theSameStatementManyTimesIsPreparedOnce() async throws {
+        let inserts = (1...50).map { number in "INSERT INTO things VALUES (\(number))" as SQL }
+        let prepared = try await database.transaction { tx throws(PostgresError) in
+            try await tx.execute(inserts)
+            return try await tx.value("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT%'", as: Int.self)
+        }
+        #expect(prepared == 1)
+        #expect(try await count() == 50)
+    }
+
     @Test func aTransactionMayHaveItsOwnDeadline() async throws {
         let error = await #expect(throws: PostgresError.self) {
             try await database.transaction(deadline: .milliseconds(50)) { tx throws(PostgresError) in

@@ -28,6 +28,8 @@ actor Clones {
     private var made = 0
     private var numbered = 0
     private var queue: [CheckedContinuation<Void, Never>] = []
+    private var fresh = 0
+    private var freshQueue: [CheckedContinuation<Void, Never>] = []
 
     func borrow() async throws -> Clone {
         if made - free.count >= Clones.limit {
@@ -66,7 +68,31 @@ actor Clones {
         if !queue.isEmpty { queue.removeFirst().resume() }
     }
 
-    func make() async throws -> Clone {
+    /// Makes a clone for one test case alone, at most 8 at a time; ``discard(_:)`` has to follow.
+    func borrowFresh() async throws -> Clone {
+        if fresh == Clones.limit {
+            await withCheckedContinuation { freshQueue.append($0) }
+        } else {
+            fresh += 1
+        }
+        do {
+            return try await make()
+        } catch {
+            passOnFresh()
+            throw error
+        }
+    }
+
+    func discard(_ clone: Clone) async {
+        await drop(clone)
+        passOnFresh()
+    }
+
+    private func passOnFresh() {
+        if freshQueue.isEmpty { fresh -= 1 } else { freshQueue.removeFirst().resume() }
+    }
+
+    private func make() async throws -> Clone {
         let template = try await prepared()
         numbered += 1
         let name = "\(template.name)_\(numbered)"
@@ -75,7 +101,7 @@ actor Clones {
         return Clone(name: name, conninfo: conninfo, database: Database(conninfo, limit: 8, patience: .seconds(30)))
     }
 
-    func drop(_ clone: Clone) async {
+    private func drop(_ clone: Clone) async {
         await clone.database.close()
         _ = try? await prepared().admin.execute(SQL(stringLiteral: "DROP DATABASE IF EXISTS \(clone.name) WITH (FORCE)"))
     }

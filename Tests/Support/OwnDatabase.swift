@@ -32,7 +32,7 @@ public struct DatabaseTrait: TestTrait, SuiteTrait, TestScoping {
         let clone: Clone =
             switch source {
             case .shared: try await Clones.shared.borrow()
-            case .fresh: try await Clones.shared.make()
+            case .fresh: try await Clones.shared.borrowFresh()
             }
         let result: Result<Void, any Error>
         do {
@@ -43,7 +43,7 @@ public struct DatabaseTrait: TestTrait, SuiteTrait, TestScoping {
         }
         switch source {
         case .shared: await Clones.shared.giveBack(clone)
-        case .fresh: await Clones.shared.drop(clone)
+        case .fresh: await Clones.shared.discard(clone)
         }
         try result.get()
     }
