@@ -76,7 +76,16 @@ let package = Package(
         .testTarget(name: "RelaisTests", dependencies: ["Relais", "Support"], swiftSettings: settings),
         .testTarget(
             name: "RelaisWebTests",
-            dependencies: ["RelaisWeb", "Support", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            dependencies: [
+                "RelaisWeb", "Relais", "Postgres", "Support",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: settings),
         .testTarget(name: "RelaisCommandTests", dependencies: ["RelaisCommand", "Support"], swiftSettings: settings),
     ],

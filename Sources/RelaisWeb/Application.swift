@@ -9,15 +9,17 @@ import ServiceLifecycle
 ///
 /// - Parameters:
 ///   - services: Run beside the server until it stops; the server's own (what listens for revoked tokens) is added.
+///   - patience: How long a connection may be idle, and how long a request may take to arrive whole: an honest client needs far less, and a
+///     dishonest one holds a connection no longer.
 ///   - onRunning: Called with the port once connections are accepted.
 public func buildApplication(
-    _ parts: WebParts, host: String, port: Int, services: [any Service] = [], onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    _ parts: WebParts, host: String, port: Int, services: [any Service] = [], patience: TimeAmount = .seconds(60),
+    onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) throws -> some ApplicationProtocol {
-    // What an honest client sends is far below these; a dishonest one holds a connection for a minute at most.
     let server = HTTPServerBuilder.http1(
         configuration: .init(
-            additionalChannelHandlers: [SlowRequestHandler(limit: .seconds(60))],
-            idleTimeout: .seconds(60),
+            additionalChannelHandlers: [SlowRequestHandler(limit: patience)],
+            idleTimeout: patience,
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
     return Application(
         responder: try buildResponder(parts),

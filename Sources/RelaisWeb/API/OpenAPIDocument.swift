@@ -41,7 +41,10 @@ struct OpenAPIDocument {
     func resolved(_ node: Node) -> Node {
         guard let reference = node["$ref"]?.string, reference.hasPrefix("#/") else { return node }
         var found: Node? = root
-        for piece in reference.dropFirst(2).split(separator: "/") { found = found?[String(piece)] }
+        for piece in reference.dropFirst(2).split(separator: "/") {
+            // Not by subscript: that takes the name "404" for a number, and the file has it as a string.
+            found = found?.mapping?.first { $0.key.string == String(piece) }?.value
+        }
         return found ?? node
     }
 }

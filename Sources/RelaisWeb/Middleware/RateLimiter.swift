@@ -41,6 +41,9 @@ final class RateLimiter: Sendable {
         self.now = now
     }
 
+    /// How many subjects are counted at present.
+    var size: Int { buckets.withLock(\.count) }
+
     /// Counts one request of `subject`.
     ///
     /// - Returns: `nil` when there is no limit for it.

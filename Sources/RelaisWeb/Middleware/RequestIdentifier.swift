@@ -12,7 +12,7 @@ enum RequestIdentifier {
 
     /// The trace id of a W3C `traceparent`: `00-<32 hex>-<16 hex>-<2 hex>`.
     static func trace(of request: Request) -> String? {
-        guard let header = request.headers[.traceparent] else { return nil }
+        guard let header = request.headers[.traceParent] else { return nil }
         let parts = header.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 4, parts[0].utf8.count == 2, parts[1].utf8.count == 32, parts[2].utf8.count == 16, parts[3].utf8.count == 2,
             parts.prefix(4).allSatisfy({ $0.utf8.allSatisfy(isLowerHexadecimal) }), !parts[1].utf8.allSatisfy({ $0 == UInt8(ascii: "0") })
@@ -34,5 +34,5 @@ enum RequestIdentifier {
 }
 
 extension HTTPField.Name {
-    static let traceparent = HTTPField.Name("traceparent") ?? .xRequestID
+    static let traceParent = HTTPField.Name("traceparent") ?? .xRequestID
 }
