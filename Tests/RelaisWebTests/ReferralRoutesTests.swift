@@ -1,0 +1,215 @@
+import Foundation
+import HTTPTypes
+import Postgres
+import Relais
+import Support
+import Testing
+
+@testable import RelaisWeb
+
+@Suite("Asking for help, over HTTP", .database)
+struct ReferralRoutesTests {
+    static let draft = #"""
+        {"objective": "Mon téléphone est plein", "needs": [{"skill": "outils-du-quotidien"}], "modes": ["remote"],
+         "person": {"given_name": "Jeanne", "phone": "04 65 71 00 00"}}
+        """#
+
+    /// A mediator who helps from a distance with everyday tools, and a token for it.
+    func mediator(_ web: TestWeb, open: Int = 1) async throws -> (id: Mediator.ID, secret: String) {
+        let token = try await web.token(.mediator)
+        let found = try await web.parts.database.value("SELECT mediator_id FROM tokens WHERE id = \(token.id)", as: Mediator.ID.self)
+        let id = try #require(found)
+        try await web.parts.database.execute("UPDATE mediators SET modes = '{remote}' WHERE id = \(id)")
+        try await web.parts.database.execute("INSERT INTO mediator_skills VALUES (\(id), 'outils-du-quotidien', 2)")
+        try await web.parts.database.execute(
+            """
+            INSERT INTO mediator_capacities (mediator_id, agreed_open, agreed_weekly) VALUES (\(id), \(open), 100)
+            ON CONFLICT (mediator_id) DO UPDATE SET agreed_open = excluded.agreed_open, agreed_weekly = excluded.agreed_weekly
+            """)
+        return (id, token.secret)
+    }
+
+    func file(_ web: TestWeb, token: String, _ draft: String = ReferralRoutesTests.draft) async throws -> String {
+        let filed = try await web.send(.post, "/api/v1/requests", token: token, json: draft)
+        #expect(filed.status == .created, "\(filed.text)")
+        return try #require(filed.json["id"].string)
+    }
+
+    @Test func theMainJob() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let (mediator, own) = try await mediator(web)
+        let request = try await file(web, token: try await web.token(.prescriber).secret)
+
+        let candidates = try await web.send(.get, "/api/v1/requests/\(request)/candidates", token: staff)
+        #expect(candidates.json["items"].array.map { $0["mediator"].string } == [mediator.description])
+
+        let proposed = try await web.send(
+            .post, "/api/v1/requests/\(request)/referrals", token: staff, json: #"{"mediator": "\#(mediator)"}"#)
+        #expect(proposed.status == .created)
+        let referral = try #require(proposed.json["id"].string)
+        #expect(proposed.headers[.location] == "/api/v1/referrals/\(referral)")
+
+        let seen = try await web.send(.get, "/api/v1/referrals/\(referral)", token: own)
+        #expect(seen.json["actions"].array.map { $0["verb"].string } == ["accept", "decline"])
+
+        let accepted = try await web.send(.post, "/api/v1/referrals/\(referral)/accept", token: own)
+        #expect(accepted.json["status"].string == "accepted")
+        let person = try await web.send(.get, "/api/v1/requests/\(request)", token: own)
+        #expect(person.json["person"]["given_name"].string == "Jeanne")
+
+        let completed = try await web.send(.post, "/api/v1/referrals/\(referral)/complete", token: own, json: #"{"outcome": "resolved"}"#)
+        #expect(completed.json["status"].string == "completed")
+        let closed = try await web.send(.get, "/api/v1/requests/\(request)", token: staff)
+        #expect(closed.json["status"].string == "closed" && closed.json["outcome"].string == "resolved")
+
+        let again = try await web.send(.post, "/api/v1/referrals/\(referral)/accept", token: own)
+        #expect(again.problem == "409 /problems/conflict")
+        #expect(again.json["state"].string == "completed")
+    }
+
+    @Test func overbookingIsRefusedAndSaysWhy() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let (mediator, _) = try await mediator(web, open: 1)
+        let body = #"{"mediator": "\#(mediator)"}"#
+        let (first, second) = (try await file(web, token: staff), try await file(web, token: staff))
+        #expect(try await web.send(.post, "/api/v1/requests/\(first)/referrals", token: staff, json: body).status == .created)
+        let refused = try await web.send(.post, "/api/v1/requests/\(second)/referrals", token: staff, json: body)
+        #expect(refused.problem == "409 /problems/conflict")
+        #expect(refused.json["code"].string == "capacity")
+        let explained = try await web.send(.get, "/api/v1/requests/\(second)/candidates?explain=all", token: staff)
+        #expect(explained.json["items"].array.first?["excluded_by"].array.first?["constraint"].string == "capacity")
+        #expect(try await web.send(.get, "/api/v1/requests/\(second)/candidates", token: staff).json["items"].array.isEmpty)
+    }
+
+    @Test func aVisitorGetsACodeAndALinkAndNothingElse() async throws {
+        let web = try TestWeb()
+        let refused = try await web.send(.post, "/api/v1/requests", json: Self.draft)
+        #expect(refused.problem == "422 /problems/invalid")
+        #expect(refused.errors == ["/consent required"])
+        let filed = try await web.send(
+            .post, "/api/v1/requests", json: Self.draft.replacing("{\"objective", with: "{\"consent\": true, \"objective"))
+        #expect(filed.status == .created)
+        guard case .object(let members) = filed.json else {
+            Issue.record("no object")
+            return
+        }
+        #expect(members.keys.sorted() == ["code", "link"])
+        let link = try #require(filed.json["link"].string)
+        let path = try #require(link.firstIndex(of: "/").flatMap { _ in link.range(of: "/suivi/") }).lowerBound
+        let page = try await web.send(.get, String(link[path...]))
+        #expect(page.status == .ok && page.text.contains("<html lang=\"fr\">") && !page.text.contains("Jeanne"))
+        #expect(try await web.send(.get, "/suivi/nothing").status == .notFound)
+    }
+
+    @Test func theSameKeyGivesTheSameSecretsWithoutASecondRequest() async throws {
+        let web = try TestWeb()
+        let json = Self.draft.replacing("{\"objective", with: "{\"consent\": true, \"objective")
+        let key = try HTTPFields([HTTPField(name: #require(HTTPField.Name("Idempotency-Key")), value: "\"one\"")])
+        let first = try await web.send(.post, "/api/v1/requests", json: json, headers: key)
+        let second = try await web.send(.post, "/api/v1/requests", json: json, headers: key)
+        #expect(first.status == .created && first.text == second.text)
+        #expect(try await web.parts.database.value("SELECT count(*)::int FROM requests", as: Int.self) == 1)
+    }
+
+    @Test func structuresAndLocalAuthoritiesSayTheirObjectivesFirst() async throws {
+        let web = try TestWeb()
+        let manager = try await web.token(.manager).secret
+        let bare = #"{"asked_by": "structure", "objective": "Quitter un service", "needs": [{"skill": "transition-libre"}]}"#
+        #expect(try await web.send(.post, "/api/v1/requests", token: manager, json: bare).errors == ["/objectives required"])
+        let whole = #"""
+            {"asked_by": "local_authority", "objective": "Sensibiliser les agents", "needs": [{"skill": "sensibilisation", "level": 2}],
+             "objectives": {"publics": ["seniors"], "messages": ["Nos données nous appartiennent"], "tools": ["Nextcloud"], "leaving": ["Google Drive"]},
+             "group_size": 25, "wished_dates": ["2026-12-03", "2026-12-10"], "modes": ["on_site"],
+             "location": {"latitude": 45.43, "longitude": 4.39}}
+            """#
+        let id = try await file(web, token: manager, whole)
+        let read = try await web.send(.get, "/api/v1/requests/\(id)", token: manager)
+        #expect(read.json["objectives"]["messages"].array.first?.string == "Nos données nous appartiennent")
+        #expect(read.json["status"].string == "qualified")
+    }
+
+    @Test func everythingThatIsWrongIsToldAtOnce() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let answer = try await web.send(
+            .post, "/api/v1/requests", token: staff,
+            json: #"""
+                {"objective": 3, "needs": [{"skil": "x"}], "modes": ["plane"], "reach_m": -1, "deadline": "2026-02-30", "languages": ["french"],
+                 "location": {"latitude": 4.39, "longitude": 45.43}, "times": [{"weekdays": ["mo"], "start": "12:00", "end": "9:00"}], "surprise": true}
+                """#)
+        #expect(answer.problem == "422 /problems/invalid")
+        #expect(
+            answer.errors == [
+                "/deadline format", "/languages/0 format", "/location swapped", "/modes required", "/modes/0 unknown_code",
+                "/needs/0/skil unknown_member",
+                "/needs/0/skill required", "/objective type", "/reach_m range", "/surprise unknown_member", "/times/0/end format",
+            ])
+        #expect(!answer.text.contains("SELECT"))
+    }
+
+    @Test func aChangeNeedsTheVersionThatWasRead() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let id = try await file(web, token: staff)
+        let etag = try #require(try await web.send(.get, "/api/v1/requests/\(id)", token: staff).headers[.eTag])
+        let patch = #"{"needs": [{"skill": "usage-securise", "level": 2}], "commune": null}"#
+        #expect(try await web.send(.patch, "/api/v1/requests/\(id)", token: staff, json: patch).status.code == 428)
+        let changed = try await web.send(.patch, "/api/v1/requests/\(id)", token: staff, json: patch, headers: [.ifMatch: etag])
+        #expect(changed.status == .ok, "\(changed.text)")
+        #expect(changed.json["needs"].array.map { $0["skill"].string } == ["usage-securise"])
+        #expect(changed.json["objective"].string == "Mon téléphone est plein")
+        #expect(
+            try await web.send(.patch, "/api/v1/requests/\(id)", token: staff, json: patch, headers: [.ifMatch: etag]).status.code == 412)
+        let fixed = try await web.send(
+            .patch, "/api/v1/requests/\(id)", token: staff, json: #"{"status": "closed"}"#,
+            headers: [.ifMatch: changed.headers[.eTag] ?? ""])
+        #expect(fixed.errors == ["/status read_only"])
+    }
+
+    @Test func eachRoleSeesItsOwnRequestsAndNobodyElses() async throws {
+        let web = try TestWeb()
+        let (prescriber, other) = (try await web.token(.prescriber).secret, try await web.token(.prescriber).secret)
+        let id = try await file(web, token: prescriber)
+        func listed(_ token: String) async throws -> [String?] {
+            try await web.send(.get, "/api/v1/requests", token: token).json["items"].array.map { $0["id"].string }
+        }
+        #expect(try await listed(prescriber) == [id])
+        #expect(try await listed(other) == [])
+        #expect(try await listed(try await web.token(.coordinator).secret) == [id])
+        #expect(try await listed(try await web.token(.mediator).secret) == [])
+        #expect(try await listed(try await web.token(.manager).secret) == [])
+        #expect(try await listed(try await web.token(.tool, scopes: [.readRequests]).secret) == [id])
+        #expect(try await web.send(.get, "/api/v1/requests", token: try await web.token(.tool).secret).status == .forbidden)
+        #expect(try await web.send(.get, "/api/v1/requests").status == .unauthorized)
+        #expect(try await web.send(.get, "/api/v1/requests/\(id)", token: other).status == .notFound)
+        #expect(try await web.send(.post, "/api/v1/requests/\(id)/qualify", token: prescriber).status == .forbidden)
+        let list = try await web.send(.get, "/api/v1/requests", token: prescriber)
+        #expect(!list.text.contains("Jeanne") && !list.text.contains("04 65 71"))
+    }
+
+    @Test func aMissingOrMalformedIdentifierIs404() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        for id in ["nonsense", UUID().uuidString, "%00"] {
+            #expect(try await web.send(.get, "/api/v1/referrals/\(id)", token: staff).status == .notFound)
+            #expect(try await web.send(.post, "/api/v1/referrals/\(id)/accept", token: staff).status == .notFound)
+            #expect(try await web.send(.get, "/api/v1/requests/\(id)/candidates", token: staff).status == .notFound)
+        }
+        let id = try await file(web, token: staff)
+        let unknown = try await web.send(
+            .post, "/api/v1/requests/\(id)/referrals", token: staff, json: #"{"mediator": "\#(UUID().uuidString)"}"#)
+        #expect(unknown.errors == ["/mediator unknown_id"])
+    }
+
+    @Test func theTwoLivesAreToldAsTheProgramFollowsThem() async throws {
+        let web = try TestWeb()
+        let referrals = try await web.send(.get, "/api/v1/referral-states")
+        #expect(referrals.json["states"].array.count == ReferralLifecycle.Status.allCases.count)
+        let accept = referrals.json["transitions"].array.first { $0["verb"].string == "accept" }
+        #expect(accept?["roles"].array.compactMap(\.string) == ["admin", "coordinator", "manager", "mediator", "tool"])
+        let requests = try await web.send(.get, "/api/v1/request-states")
+        #expect(requests.json["transitions"].array.count == RequestLifecycle.transitions.count)
+    }
+}
