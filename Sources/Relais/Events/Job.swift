@@ -17,11 +17,15 @@ public struct Job: Sendable, Equatable {
     public let subject: String
     public let runAt: Date
 
-    public init(_ kind: Kind, _ subject: some CustomStringConvertible, at runAt: Date) {
+    private init(_ kind: Kind, _ subject: some CustomStringConvertible, at runAt: Date) {
         self.kind = kind
         self.subject = subject.description
         self.runAt = runAt
     }
+
+    public static func expire(_ referral: Referral.ID, at runAt: Date) -> Job { Job(.expireReferral, referral, at: runAt) }
+    public static func seekCandidates(for request: Request.ID, at runAt: Date) -> Job { Job(.seekCandidates, request, at: runAt) }
+    public static func retryWaiting(forRoomAt mediator: Mediator.ID, at runAt: Date) -> Job { Job(.retryWaiting, mediator, at: runAt) }
 
     /// The channel on which a job that is due at once wakes the runners.
     public static let channel: Channel = "relais_jobs"

@@ -125,7 +125,7 @@ public struct ReferralDesk: Sendable {
             referral, by: .complete, caller: caller, at: now, set: ["ended_at = \(now)", "outcome = \(outcome)"],
             data: ["outcome": .code(outcome.rawValue)])
         try await tx.move(request, by: .completed, caller: caller, at: now, set: ["ended_at = \(now)", "outcome = \(outcome)"])
-        try await tx.enqueue(Job(.retryWaiting, referral.mediator, at: now), at: now)
+        try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
         return SeenReferral(completed, to: caller)
     }
 
@@ -141,7 +141,7 @@ public struct ReferralDesk: Sendable {
             try await tx.move(
                 request, by: .missed, caller: caller, at: now,
                 set: ["no_shows = no_shows + 1", "ended_at = \(now)", "outcome = \(ReferralLifecycle.Outcome.noShow)"])
-            try await tx.enqueue(Job(.retryWaiting, referral.mediator, at: now), at: now)
+            try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
         }
         return SeenReferral(ended, to: caller)
     }
@@ -228,7 +228,7 @@ public struct ReferralDesk: Sendable {
                 "referral.proposed", id,
                 ["request": .id(request.id), "mediator": .id(proposal.mediator), "policy": .number(policy.version)]),
             by: caller, at: now)
-        try await tx.enqueue(Job(.expireReferral, id, at: answerBy), at: now)
+        try await tx.enqueue(.expire(id, at: answerBy), at: now)
         return referral
     }
 
@@ -237,7 +237,7 @@ public struct ReferralDesk: Sendable {
         _ request: Request, after referral: Referral, refused: Bool, by caller: Caller, at now: Date, in tx: Session<ReferralError>
     ) async throws(ReferralError) {
         guard let policy = try await tx.policy() else { throw .unknownRequest }
-        try await tx.enqueue(Job(.retryWaiting, referral.mediator, at: now), at: now)
+        try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
         let refusals = request.refusals + (refused ? 1 : 0)
         var changes: [SQL] = ["refusals = \(refusals)"]
         if refused, request.priorityReason == nil { changes.append("priority = greatest(priority, \(refusals >= 2 ? 2 : 1))") }
@@ -269,7 +269,7 @@ public struct ReferralDesk: Sendable {
         }
         try await tx.move(
             request, by: .refused, caller: .system, at: now, set: changes + ["next_mediators = '{}'", "returned_at = \(now)"])
-        try await tx.enqueue(Job(.seekCandidates, request.id, at: now), at: now)
+        try await tx.enqueue(.seekCandidates(for: request.id, at: now), at: now)
     }
 
     /// The request goes back to the top of the queue, and room has appeared.
@@ -278,7 +278,7 @@ public struct ReferralDesk: Sendable {
         in tx: Session<ReferralError>
     ) async throws(ReferralError) {
         try await tx.move(request, by: .returned, caller: caller, at: now, set: ["returned_at = \(now)"] + changes)
-        try await tx.enqueue(Job(.retryWaiting, referral.mediator, at: now), at: now)
-        try await tx.enqueue(Job(.seekCandidates, request.id, at: now), at: now)
+        try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
+        try await tx.enqueue(.seekCandidates(for: request.id, at: now), at: now)
     }
 }

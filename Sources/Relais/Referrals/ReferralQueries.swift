@@ -142,7 +142,7 @@ extension Session {
                 "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral.id) AND cancelled_at IS NULL AND ends_at > \(now)"
             )
             try await dequeue(.expireReferral, referral.id)
-            try await enqueue(Job(.retryWaiting, referral.mediator, at: now), at: now)
+            try await enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
             try await publish(
                 Event(
                     "referral.\(referral.status.rawValue)", referral.id,

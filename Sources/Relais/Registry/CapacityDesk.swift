@@ -41,7 +41,7 @@ public struct CapacityDesk: Sendable {
             ]
             try await tx.publish(Event("capacity.declared", id, data), by: caller, at: now)
         }
-        try await tx.enqueue(Job(.retryWaiting, "network", at: now), at: now)
+        try await tx.enqueue(.retryWaiting(forRoomAt: id, at: now), at: now)
         guard let changed = try await tx.mediator(id, at: now) else { throw .unknown }
         return changed
     }

@@ -42,7 +42,7 @@ public struct MediatorDesk: Sendable {
         try await tx.checkReferences(of: draft)
         guard try await tx.update(current, to: draft, at: now) else { throw .changedSince }
         try await tx.publish(Event("mediator.changed", id, ["changed": .codes(members)]), by: caller, at: now)
-        try await tx.enqueue(Job(.retryWaiting, "network", at: now), at: now)
+        try await tx.enqueue(.retryWaiting(forRoomAt: id, at: now), at: now)
         guard let changed = try await tx.mediator(id, at: now) else { throw .unknown }
         return changed
     }

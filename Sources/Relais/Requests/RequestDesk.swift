@@ -46,7 +46,7 @@ public struct RequestDesk: Sendable {
             Event("request.filed", id, ["asked_by": .code(draft.askedBy.rawValue), "priority": .number(priority)]), by: caller, at: now)
         if status == .qualified {
             try await tx.publish(Event("request.qualified", id), by: .system, at: now)
-            try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now)
+            try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
         }
         guard let request = try await tx.request(id) else { throw .unknown }
         return Filed(request: SeenRequest(request, to: caller, seesLocation: true), code: code, secret: secret)
@@ -74,7 +74,7 @@ public struct RequestDesk: Sendable {
         let computed = RequestDraft.priority(deadline: draft.deadline, today: Day.today(at: now), refusals: request.refusals)
         try await tx.update(id, to: draft, priority: draft.priority ?? computed, at: now)
         try await tx.publish(Event("request.changed", id), by: caller, at: now)
-        if request.status != .received { try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now) }
+        if request.status != .received { try await tx.enqueue(.seekCandidates(for: id, at: now), at: now) }
         return try await seen(id, by: caller, in: tx)
     }
 
@@ -87,7 +87,7 @@ public struct RequestDesk: Sendable {
         }
         let now = generators.now()
         try await tx.move(request, by: .qualify, caller: caller, at: now)
-        try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now)
+        try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
         return try await seen(id, by: caller, in: tx)
     }
 
@@ -102,7 +102,7 @@ public struct RequestDesk: Sendable {
         try await tx.move(request, by: .park, caller: caller, at: now, set: ["retry_at = \(until)"])
         // Not sooner, should it be about to be looked at already.
         try await tx.dequeue(.seekCandidates, id)
-        try await tx.enqueue(Job(.seekCandidates, id, at: until), at: now)
+        try await tx.enqueue(.seekCandidates(for: id, at: until), at: now)
         return try await seen(id, by: caller, in: tx)
     }
 
@@ -143,7 +143,7 @@ public struct RequestDesk: Sendable {
         try await tx.move(
             request, by: .reopen, caller: caller, at: now,
             set: ["ended_at = NULL", "outcome = NULL", "end_reason = \(reason)", "returned_at = \(now)", "no_shows = 0"])
-        try await tx.enqueue(Job(.seekCandidates, id, at: now), at: now)
+        try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
         return try await seen(id, by: caller, in: tx)
     }
 
