@@ -83,6 +83,21 @@ struct EmbeddedCluster: Sendable {
         try result.get()
     }
 
+    /// Starts PostgreSQL again when it dies (killed, out of memory), until the task is cancelled. What it had acknowledged is then there again.
+    func keepRunning(progress: @escaping @Sendable (String) -> Void) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            guard !Task.isCancelled, !isRunning else { continue }
+            progress("PostgreSQL is gone: starting it again")
+            do throws(EmbeddedClusterError) { try await launch(attempts: 4, progress) } catch { progress("\(error)") }
+        }
+    }
+
+    private var isRunning: Bool {
+        let file = try? String(contentsOfFile: "\(data)/postmaster.pid", encoding: .utf8)
+        return file?.split(separator: "\n").first.flatMap { pid_t($0) }.map(isOurs) ?? false
+    }
+
     /// Gives up the directory and leaves PostgreSQL running, as a server that is killed does: for tests of the next start.
     func forget() { lock.release() }
 

@@ -51,14 +51,15 @@ struct Serve: AsyncParsableCommand {
         } catch { throw Failed("\(error)") }
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await serve(cluster.conninfo, settings, logger))
+            let watch = BackgroundTask { await cluster.keepRunning { logger.warning("\($0)") } }
+            outcome = .success(try await serve(cluster.conninfo, settings, logger, beside: [watch]))
         } catch { outcome = .failure(error) }
         logger.notice("stopping PostgreSQL")
         do throws(EmbeddedClusterError) { try await cluster.stop() } catch { throw Failed("\(error)") }
         try outcome.get()
     }
 
-    private func serve(_ conninfo: String, _ settings: Settings, _ logger: Logger) async throws {
+    private func serve(_ conninfo: String, _ settings: Settings, _ logger: Logger, beside: [any Service] = []) async throws {
         let database = Database(conninfo, limit: settings.poolSize, observe: DatabaseLog(logger: Logger(label: "relais.database")).note)
         do {
             try await prepare(database, logger)
@@ -67,7 +68,7 @@ struct Serve: AsyncParsableCommand {
                 settings: WebSettings(publicURL: settings.publicURL, limits: settings.limits, trustedProxies: settings.trustedProxies),
                 logger: Logger(label: "relais.web"))
             let application = try buildApplication(
-                parts, host: settings.host, port: settings.port, services: services(parts),
+                parts, host: settings.host, port: settings.port, services: services(parts) + beside,
                 onRunning: { port in
                     logger.notice(
                         "serving",

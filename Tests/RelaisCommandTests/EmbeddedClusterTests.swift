@@ -81,6 +81,25 @@ struct EmbeddedClusterTests {
         }
     }
 
+    @Test func comesBackByItselfWhenItIsKilledWhileServing() async throws {
+        try await withDirectory { directory in
+            let cluster = try await EmbeddedCluster.start(in: directory)
+            let watch = Task { await cluster.keepRunning { _ in } }
+            let file = try String(contentsOfFile: "\(directory)/data/postmaster.pid", encoding: .utf8)
+            let postmaster = try #require(file.split(separator: "\n").first.flatMap { pid_t($0) })
+            kill(postmaster, SIGKILL)
+            var answer: String?
+            for _ in 0..<100 where answer == nil {
+                try await Task.sleep(for: .milliseconds(300))
+                answer = try? await ask(cluster.conninfo, "SELECT 'here'")
+            }
+            #expect(answer == "here")
+            watch.cancel()
+            await watch.value
+            try await cluster.stop()
+        }
+    }
+
     @Test func isNotMisledByAProcessThatTookTheNumberOfAnOldOne() async throws {
         try await withDirectory { directory in
             try await EmbeddedCluster.start(in: directory).stop()
