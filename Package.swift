@@ -10,7 +10,8 @@ let package = Package(
     name: "relais",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "relais", targets: ["RelaisCommand"])
+        .executable(name: "relais", targets: ["RelaisCommand"]),
+        .executable(name: "relais-benchmarks", targets: ["RelaisBenchmarks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -68,6 +69,11 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "RelaisBenchmarks",
+            dependencies: ["Postgres", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/Sources",
             swiftSettings: settings),
 
         .target(name: "Support", dependencies: ["Relais"], path: "Tests/Support", swiftSettings: settings),
