@@ -1,5 +1,7 @@
 import ArgumentParser
+import Dispatch
 import Foundation
+import Synchronization
 
 /// Asks the server from many connections at once, each with a thread of its own that sends, waits and reads: what costs least beside the server.
 struct HTTPLoad: ParsableCommand {
@@ -27,10 +29,17 @@ struct HTTPLoad: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         let end = start + .seconds(seconds)
-        let loads = (0..<clients).map { ClientThread(load: self, number: $0, until: end) }
-        for load in loads { load.start() }
-        let tally = loads.reduce(Tally()) { $0 + $1.join() }
-        print(tally.line(seconds: start.duration(to: .now).inSeconds))
+        let tally = Shared()
+        let ended = DispatchGroup()
+        for number in 0..<clients {
+            ended.enter()
+            Thread {
+                tally.add(client(number, until: end))
+                ended.leave()
+            }.start()
+        }
+        ended.wait()
+        print(tally.value.line(seconds: start.duration(to: .now).inSeconds))
     }
 
     /// What one client does until the end.
@@ -94,27 +103,13 @@ struct HTTPLoad: ParsableCommand {
     }
 }
 
-/// One client on a thread of its own, since it blocks.
-private final class ClientThread: Thread, @unchecked Sendable {
-    private let load: HTTPLoad
-    private let number: Int
-    private let end: ContinuousClock.Instant
-    private let ended = DispatchSemaphore(value: 0)
-    private var tally = Tally()
+/// What all clients did together.
+private final class Shared: Sendable {
+    private let tally = Mutex(Tally())
 
-    init(load: HTTPLoad, number: Int, until end: ContinuousClock.Instant) {
-        self.load = load
-        self.number = number
-        self.end = end
-    }
+    var value: Tally { tally.withLock { $0 } }
 
-    override func main() {
-        tally = load.client(number, until: end)
-        ended.signal()
-    }
-
-    func join() -> Tally {
-        ended.wait()
-        return tally
+    func add(_ one: Tally) {
+        tally.withLock { $0 = $0 + one }
     }
 }
