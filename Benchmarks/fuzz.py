@@ -38,7 +38,7 @@ def seed(cluster, database, folder):
 
     def write(name, values):
         with open(os.path.join(folder, name + ".txt"), "w") as file:
-            file.write("\n".join(values) + "\n")
+            file.write("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values))
 
     def ids(kind, first, last):
         return [network.identifier(kind, n) for n in range(first, last + 1)]
@@ -109,9 +109,17 @@ def seed(cluster, database, folder):
     return {role: None if bound is None else network.token(cluster, database, role, **bound) for role, bound in ROLES.items()}
 
 
-def vocabularies(server):
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/v1/vocabularies") as answer:
-        return [item["name"] if isinstance(item, dict) else item for item in json.load(answer)["items"]]
+def ask(server, path, body=None):
+    headers = {"Content-Type": "application/json"} if body else {}
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", json.dumps(body).encode() if body else None, headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def file_requests(server, count):
+    """Requests by the public; gives the secrets by which they are followed."""
+    body = {"objective": "Remplir une déclaration", "consent": True, "person": {"given_name": "Zoé", "email": "zoe@exemple.fr"}}
+    return [ask(server, "/api/v1/requests", body)["link"].rsplit("/", 1)[1] for _ in range(count)]
 
 
 def try_role(options, cluster, folder, role, token):
@@ -133,6 +141,8 @@ def try_role(options, cluster, folder, role, token):
     with open(os.path.join(options.out, f"{role}.txt"), "w") as log:
         done = subprocess.run(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "RELAIS_FUZZ_COUNTS": counts, "NO_COLOR": "1"})
     server.stop()
+    if not os.path.exists(counts):
+        raise Failed(f"schemathesis did not begin: see {os.path.join(options.out, role)}.txt")
     with open(counts) as file:
         found = json.load(file)
     seconds = time.monotonic() - began
@@ -164,8 +174,10 @@ def run(options, cluster):
     server.run("migrate", "up")
     tokens = seed(cluster, "fuzz", folder)
     server.start()
-    with open(os.path.join(folder, "vocabularies.txt"), "w") as file:
-        file.write("\n".join(vocabularies(server)) + "\n")
+    names = [item["name"] if isinstance(item, dict) else item for item in ask(server, "/api/v1/vocabularies")["items"]]
+    for name, values in (("vocabularies", names), ("secrets", file_requests(server, 20))):
+        with open(os.path.join(folder, name + ".txt"), "w") as file:
+            file.write("".join(json.dumps(value) + "\n" for value in values))
     server.stop()
     say(f"seed {options.seed}, {options.examples} examples of each operation and role; reports in {options.out}")
 

@@ -308,7 +308,6 @@ def arguments():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--relais", default=os.path.join(ROOT, ".build/release/relais"), help=argparse.SUPPRESS)
     parser.add_argument("--loads", default=os.path.join(ROOT, ".build/release/relais-benchmarks"), help=argparse.SUPPRESS)
-    parser.add_argument("--perf", help=argparse.SUPPRESS)  # a file: `perf record` of the server under one load
     options = parser.parse_args()
     if options.rounds < 1 or options.seconds < 1 or options.clients < 1:
         parser.error("rounds, seconds and clients are 1 or more")
@@ -367,7 +366,8 @@ def main():
     try:
         cluster = Cluster()
         say(cluster.durability())
-        server = Server(cluster, DATABASE, options.relais, connections=options.clients)
+        # With its standard level of logging: each request leaves a line, as in production.
+        server = Server(cluster, DATABASE, options.relais, connections=options.clients, log_level="info")
         return run(options, cluster, server)
     except Failed as failed:
         say(f"Benchmarks/run: {failed}")

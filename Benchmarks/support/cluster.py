@@ -171,7 +171,7 @@ class Cluster:
 class Server:
     """`relais serve` without rate limits, on a port of its own."""
 
-    def __init__(self, cluster, database, relais, connections=16, port=None):
+    def __init__(self, cluster, database, relais, connections=16, port=None, log_level="warning"):
         self.cluster = cluster
         self.relais = relais
         self.port = port or free_port()
@@ -181,11 +181,11 @@ class Server:
             **{name: value for name, value in os.environ.items() if not name.startswith("RELAIS_")},
             "RELAIS_DATABASE_URL": cluster.url(database),
             "RELAIS_LISTEN": f"127.0.0.1:{self.port}",
-            "RELAIS_LOG_LEVEL": "warning",
-            "RELAIS_DATABASE_CONNECTIONS": str(connections),
-            "RELAIS_LIMIT_PER_TOKEN": "0",
-            "RELAIS_LIMIT_PER_VISITOR": "0",
-            "RELAIS_LIMIT_PUBLIC_REQUESTS": "0",
+            "RELAIS_LOG_LEVEL": log_level,
+            "RELAIS_POOL_SIZE": str(connections),
+            "RELAIS_RATE_LIMIT": "0",
+            "RELAIS_RATE_LIMIT_VISITORS": "0",
+            "RELAIS_RATE_LIMIT_REQUESTS": "0",
             "RELAIS_SECRET_KEYS": "a-key-for-measuring-and-nothing-else-0123456789",
         }
 
