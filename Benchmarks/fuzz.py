@@ -52,6 +52,7 @@ def seed(cluster, database, folder):
     write("doomed_skills", [f"perdue-{n}" for n in range(1, EACH + 1)])
     write("skills", [row[0] for row in cluster.sql(database, "SELECT code FROM skills")])
     write("communes", COMMUNES)
+    write("slots", [f"2031-{month:02}-{day:02}T{hour:02}:00:00Z" for month in range(1, 13) for day in range(1, 29) for hour in (8, 10, 14)])
     write("tokens", ids(6, 1, 20))
     write("doomed_tokens", ids(6, 21, 20 + EACH))
     made = lambda kind: f"('0000000{kind}-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid"

@@ -65,7 +65,7 @@ class Bench:
         count = re.search(r"actually processed: (\d+)", done.stdout)
         failed = re.search(r"failed transactions: (\d+)", done.stdout)
         if done.returncode != 0 or not rate or (failed and int(failed.group(1))):
-            raise Failed(f"pgbench {name}: {done.stderr[-1500:]} {done.stdout[-800:]}")
+            raise Failed(f"pgbench {name}: {done.stderr[:1500]}")
         return Sample(float(rate.group(1)), 0.0, (after - before) * 1000 / int(count.group(1)))
 
     def quiet(self):

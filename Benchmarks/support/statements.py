@@ -45,7 +45,8 @@ class Log:
         at = mine.index(marked)
         first = max((n for n in range(at + 1) if mine[n]["message"].split(": ", 1)[-1].startswith("BEGIN")), default=at)
         last = next((n for n in range(at, len(mine)) if mine[n]["message"].endswith("COMMIT")), at) if first != at or "BEGIN" in mine[at]["message"] else at
-        return [statement(e) for e in mine[first : last + 1]]
+        # What a connection does for its own cache of prepared statements is no part of the work.
+        return [found for found in map(statement, mine[first : last + 1]) if not found[0].startswith("DEALLOCATE")]
 
 
 def statement(entry):
