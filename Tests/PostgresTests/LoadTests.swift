@@ -4,6 +4,31 @@ import Testing
 
 @Suite("Many at once", .database)
 struct LoadTests {
+    /// The whole answer waits in the socket by the time anybody looks: one event, and more bytes than libpq reads at a time.
+    @Test func anAnswerThatCameWhileNobodyLookedIsReadToItsEnd() async throws {
+        let database = Database(OwnDatabase.conninfo, limit: 1, statementDeadline: .seconds(2))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    // Keeps the threads of the pool from the answers.
+                    for _ in 0..<20 {
+                        let end = ContinuousClock.now + .milliseconds(5)
+                        while ContinuousClock.now < end {}
+                        await Task.yield()
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<20 {
+                    let rows = try await database.values("SELECT repeat('x', 4000) FROM generate_series(1, 30)", as: String.self)
+                    #expect(rows.count == 30)
+                }
+            }
+            try await group.waitForAll()
+        }
+        await database.close()
+    }
+
     @Test func tenThousandStatementsFromSixtyFourTasks() async throws {
         let database = Database(OwnDatabase.conninfo, limit: 8, patience: .seconds(60))
         let sum = try await withThrowingTaskGroup(of: Int.self) { group in

@@ -30,6 +30,18 @@ struct TransactionTests {
         #expect(try await count() == 0)
     }
 
+    @Test func aConnectionSurvivesTheRollbackOfItsTransaction() async throws {
+        let one = Database(OwnDatabase.conninfo, limit: 1)
+        let before = try await one.value("SELECT pg_backend_pid()", as: Int.self)
+        await #expect(throws: PostgresError.self) {
+            try await one.transaction { tx throws(PostgresError) in
+                try await tx.execute("SELECT 1/0")
+            }
+        }
+        #expect(try await one.value("SELECT pg_backend_pid()", as: Int.self) == before)
+        await one.close()
+    }
+
     @Test func aSwallowedFailureIsNotACommit() async throws {
         let error = await #expect(throws: PostgresError.self) {
             try await database.transaction { tx throws(PostgresError) in
