@@ -52,6 +52,17 @@ extension Connection {
         }
     }
 
+    /// Ends a transaction: what is still to be run and `COMMIT`, in one round trip. When a statement fails, `COMMIT` does not run.
+    ///
+    /// - Returns: The answer to `COMMIT`.
+    func commit(after list: [SQL]) async throws(PostgresError) -> Answer {
+        guard !list.isEmpty else { return try await command("COMMIT", cancellable: false, commits: true) }
+        for sql in list { try check(sql) }
+        return try await exchange(cancellable: false, commits: true) { () async throws(PostgresError) -> Answer in
+            try await runPreparing(list, opening: nil, closing: "COMMIT")[list.count]
+        }
+    }
+
     /// Runs a command of the transaction's own (`COMMIT`, `SAVEPOINT …`) or a script of several statements, without parameters.
     ///
     /// - Returns: The answer to the last.
@@ -116,7 +127,8 @@ extension Connection {
         return try await onlyReply(until: deadline)
     }
 
-    private func runPreparing(_ list: [SQL], opening: String?) async throws(PostgresError) -> [Answer] {
+    /// - Returns: The answers to `list`, and to `closing`.
+    private func runPreparing(_ list: [SQL], opening: String?, closing: String? = nil) async throws(PostgresError) -> [Answer] {
         var steps: [Step] = []
         let forgotten = isTransactionFailed ? [] : dropped
         for name in forgotten { steps += [.command("DEALLOCATE \(name)"), .sync] }
@@ -133,6 +145,7 @@ extension Connection {
                 steps += [.prepare(name: name, sql), .run(name: name, sql)]
             }
         }
+        if let closing { steps.append(.command(closing)) }
         steps.append(.sync)
         let replies = try await pipeline(steps)
         dropped.removeFirst(min(dropped.count, forgotten.count))
@@ -142,6 +155,7 @@ extension Connection {
             switch (step, reply) {
             case (.prepare(let name, let sql), .answer): dropped += statements.keep(name, for: sql)
             case (.run, .answer(let answer)): answers.append(answer)
+            case (.command(let text), .answer(let answer)) where text == closing: answers.append(answer)
             case (.run(_, let sql), .failed(let error, let stalePlan)):
                 if stalePlan { forget(sql, after: error) }
                 failure = failure ?? error.with(statement: sql.text)
@@ -151,7 +165,8 @@ extension Connection {
             }
         }
         if let failure { throw failure }
-        guard answers.count == list.count else { throw lost("the server answered \(answers.count) of \(list.count) statements") }
+        let awaited = list.count + (closing == nil ? 0 : 1)
+        guard answers.count == awaited else { throw lost("the server answered \(answers.count) of \(awaited) statements") }
         return answers
     }
 

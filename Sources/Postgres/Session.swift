@@ -7,6 +7,8 @@ public final class Session<Failure: DatabaseFailure> {
     private var opening: String?
     private let deadline: Duration?
     private var savepoints = 0
+    /// Statements that go with the next one.
+    private var waiting: [SQL] = []
     /// Whether the last error was one that a new attempt may not meet.
     private(set) var isWorthRetrying = false
 
@@ -53,13 +55,17 @@ public final class Session<Failure: DatabaseFailure> {
     @discardableResult public func execute(_ statements: [SQL]) async throws(Failure) -> [Int] {
         guard !statements.isEmpty else { return [] }
         do throws(PostgresError) {
-            let connection = try await begun()
-            let first = opening
-            opening = nil
-            return try await connection.run(statements, opening: first).map(\.touched)
+            return try await run(statements).map(\.touched)
         } catch {
             throw failed(error)
         }
+    }
+
+    /// Sends a statement with the next one, or before `COMMIT`, in one round trip: for what is written and not looked at.
+    ///
+    /// It runs in its turn, before every statement that follows. Its error is thrown by the one that it travels with, and fails the transaction alike.
+    public func later(_ sql: SQL) {
+        waiting.append(sql)
     }
 
     /// Runs `body` so that its failure undoes its own statements only, and the transaction goes on.
@@ -75,6 +81,7 @@ public final class Session<Failure: DatabaseFailure> {
         do throws(Failure) {
             value = try await body(self)
         } catch {
+            waiting.removeAll()
             do throws(PostgresError) {
                 // Not to be cancelled: a cancelled task may have a reason to go on, and the connection is to be whole.
                 _ = try await connection.command("ROLLBACK TO \(name); RELEASE \(name)", cancellable: false)
@@ -90,12 +97,7 @@ public final class Session<Failure: DatabaseFailure> {
     /// Runs a script of several statements without parameters, as a migration is.
     func run(script: String) async throws(Failure) {
         do throws(PostgresError) {
-            let connection = try await begun()
-            if let opening {
-                self.opening = nil
-                _ = try await connection.command(opening, cancellable: true)
-            }
-            _ = try await connection.command(script, cancellable: true)
+            _ = try await begin().command(script, cancellable: true)
         } catch {
             throw failed(error)
         }
@@ -103,6 +105,7 @@ public final class Session<Failure: DatabaseFailure> {
 
     private func answer(_ sql: SQL) async throws(Failure) -> Answer {
         do throws(PostgresError) {
+            if !waiting.isEmpty { return try await run([sql])[0] }
             let connection = try await begun()
             let first = opening
             opening = nil
@@ -110,6 +113,17 @@ public final class Session<Failure: DatabaseFailure> {
         } catch {
             throw failed(error)
         }
+    }
+
+    /// Runs those that wait and then `statements`, in one round trip.
+    ///
+    /// - Returns: The answers to `statements`.
+    private func run(_ statements: [SQL]) async throws(PostgresError) -> [Answer] {
+        let connection = try await begun()
+        let (first, before) = (opening, waiting)
+        opening = nil
+        waiting.removeAll()
+        return Array(try await connection.run(before + statements, opening: first).dropFirst(before.count))
     }
 
     /// The connection, with the transaction's own deadline set. `BEGIN` is still to be sent, unless the deadline needed it.
@@ -126,6 +140,7 @@ public final class Session<Failure: DatabaseFailure> {
 
     /// Makes sure that the transaction has begun, for what cannot travel with `BEGIN`.
     func begin() async throws(PostgresError) -> Connection {
+        if !waiting.isEmpty { _ = try await run([]) }
         let connection = try await begun()
         if let first = opening {
             opening = nil
@@ -153,9 +168,12 @@ public final class Session<Failure: DatabaseFailure> {
     // MARK: The end
 
     func commit() async throws(Failure) {
-        guard opening == nil else { return }
+        guard opening == nil || !waiting.isEmpty else { return }
         do throws(PostgresError) {
-            let answer = try await connection.command("COMMIT", cancellable: false, commits: true)
+            if opening != nil { _ = try await run([]) }
+            let last = waiting
+            waiting.removeAll()
+            let answer = try await connection.commit(after: last)
             if answer.tag != "COMMIT" {
                 throw PostgresError(.rolledBack, "COMMIT was answered by \(answer.tag): a statement had failed and its error was swallowed")
             }

@@ -57,7 +57,7 @@ extension Session {
 
     /// Keeps the answer under the claimed key, in place of one that is too old to count.
     public func keep(status: Int, answer: [UInt8], under claim: RepeatClaim, at now: Date) async throws(Failure) {
-        try await execute(
+        later(
             """
             INSERT INTO idempotency_keys (caller, key_hash, request_hash, status, answer, created_at)
             VALUES (\(claim.caller), \(claim.keyHash), \(claim.requestHash), \(Int16(status)), \(answer), \(now))

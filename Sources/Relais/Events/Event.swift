@@ -63,7 +63,7 @@ public enum EventValue: Sendable, Equatable, Codable, ExpressibleByIntegerLitera
 extension Session {
     /// Appends to the log, in the transaction of what happened.
     public func publish(_ event: Event, by caller: Caller, at now: Date) async throws(Failure) {
-        try await execute(
+        later(
             """
             INSERT INTO events (at, kind, subject, actor_role, actor, data)
             VALUES (\(now), \(event.kind), \(event.subject), \(caller.role), \(caller.token), \(JSON(event.data)))

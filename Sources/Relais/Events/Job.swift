@@ -34,19 +34,19 @@ public struct Job: Sendable, Equatable {
 extension Session {
     /// Puts a job in the queue; one of the same kind and subject that waits already is moved forward instead, and one that is being done is done again.
     public func enqueue(_ job: Job, at now: Date) async throws(Failure) {
-        try await execute(
+        later(
             """
             INSERT INTO jobs (kind, subject, run_at, created_at) VALUES (\(job.kind), \(job.subject), \(job.runAt), \(now))
             ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE
                 SET run_at = CASE WHEN jobs.attempts = 0 THEN least(jobs.run_at, excluded.run_at) ELSE excluded.run_at END, attempts = 0
             """)
         if job.runAt <= now {
-            try await execute("SELECT pg_notify(\(Job.channel.name), '')")
+            later("SELECT pg_notify(\(Job.channel.name), '')")
         }
     }
 
     /// Takes a job out of the queue that is no longer needed.
     public func dequeue(_ kind: Job.Kind, _ subject: some CustomStringConvertible) async throws(Failure) {
-        try await execute("DELETE FROM jobs WHERE kind = \(kind) AND subject = \(subject.description) AND dead_at IS NULL")
+        later("DELETE FROM jobs WHERE kind = \(kind) AND subject = \(subject.description) AND dead_at IS NULL")
     }
 }

@@ -65,7 +65,7 @@ extension Database {
 extension Session {
     /// Locks the request of a referral, and gives the referral as it then is; `nil`: there is none that the caller may see.
     func lockRequest(of id: Referral.ID, visibleTo caller: Caller = .system) async throws(Failure) -> Referral? {
-        try await execute("SELECT FROM requests WHERE id = (SELECT request_id FROM referrals WHERE id = \(id)) FOR NO KEY UPDATE")
+        later("SELECT FROM requests WHERE id = (SELECT request_id FROM referrals WHERE id = \(id)) FOR NO KEY UPDATE")
         return try await first(
             "SELECT \(Referral.columns) FROM referrals WHERE id = \(id) AND \(.referralsVisible(to: caller))", as: Referral.self)
     }
@@ -74,7 +74,7 @@ extension Session {
         _ id: Referral.ID, of request: Request.ID, to mediator: Mediator.ID, way: Matching.Candidate.Way, policy: Int, answerBy: Date,
         by caller: Caller, at now: Date
     ) async throws(Failure) -> Referral {
-        try await execute(
+        later(
             """
             INSERT INTO referrals (id, request_id, mediator_id, place_id, mode, status, policy_version, proposed_at, proposed_by, answer_by, score,
                 explanation, updated_at)
@@ -154,7 +154,7 @@ extension Session {
     func insertAppointment(
         _ id: Identifier<Appointment>, of referral: Referral, from start: Date, to end: Date, place: Place.ID?
     ) async throws(Failure) {
-        try await execute(
+        later(
             """
             INSERT INTO appointments (id, referral_id, mediator_id, starts_at, ends_at, place_id)
             VALUES (\(id), \(referral.id), \(referral.mediator), \(start), \(end), \(place))
@@ -163,7 +163,7 @@ extension Session {
 
     /// Cancels what is still to come; what has been stays.
     func cancelAppointments(of referral: Referral.ID, from now: Date) async throws(Failure) {
-        try await execute(
+        later(
             "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral) AND cancelled_at IS NULL AND ends_at > \(now)")
     }
 }

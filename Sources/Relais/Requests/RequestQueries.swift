@@ -77,7 +77,7 @@ extension Session {
     /// Locks the request, so that whatever is done to it and its referrals is done in turn, and gives it as it then is.
     func lockRequest(_ id: Request.ID) async throws(Failure) -> Request? {
         // Two statements: under READ COMMITTED only the second one's snapshot sees what was committed while the first waited.
-        try await execute("SELECT FROM requests WHERE id = \(id) FOR NO KEY UPDATE")
+        later("SELECT FROM requests WHERE id = \(id) FOR NO KEY UPDATE")
         return try await request(id)
     }
 
@@ -119,7 +119,7 @@ extension Session {
 
     /// Every reading of who a person is stands in the log of readings (invariant 5).
     func logReading(of person: Person.ID, in request: Request.ID, by caller: Caller, at now: Date) async throws(Failure) {
-        try await execute(
+        later(
             """
             INSERT INTO person_reads (person_id, request_id, reader, reader_role, at)
             VALUES (\(person), \(request), \(caller.token), \(caller.role), \(now))
@@ -127,7 +127,7 @@ extension Session {
     }
 
     func insert(_ person: Person, id: Person.ID, at now: Date) async throws(Failure) {
-        try await execute(
+        later(
             """
             INSERT INTO people (id, given_name, family_name, email, phone, address, notes, created_at)
             VALUES (\(id), \(person.givenName), \(person.familyName), \(person.email), \(person.phone), \(person.address), \(person.notes), \(now))
@@ -138,7 +138,7 @@ extension Session {
         _ draft: RequestDraft, id: Request.ID, status: Request.Status, priority: Int, person: Person.ID?, filedBy token: Token.ID?,
         hashes: (link: [UInt8], code: [UInt8]), at now: Date
     ) async throws(Failure) {
-        try await execute(
+        later(
             """
             INSERT INTO requests (id, status, asked_by, objective, objectives, group_size, wished_dates, commune, latitude, longitude, modes, reach_m,
                 languages, publics, special_care, free_only, age_band, earliest, deadline, times, priority, priority_reason, prescriber, person_id,
@@ -153,7 +153,7 @@ extension Session {
     }
 
     func update(_ id: Request.ID, to draft: RequestDraft, priority: Int, at now: Date) async throws(Failure) {
-        try await execute(
+        later(
             """
             UPDATE requests SET asked_by = \(draft.askedBy), objective = \(draft.objective), objectives = \(draft.objectives.map { JSON($0) }),
                 group_size = \(draft.groupSize), wished_dates = \(draft.wishedDates), commune = \(draft.commune),
@@ -164,13 +164,13 @@ extension Session {
                 version = version + 1, updated_at = \(now)
              WHERE id = \(id)
             """)
-        try await execute("DELETE FROM request_needs WHERE request_id = \(id)")
+        later("DELETE FROM request_needs WHERE request_id = \(id)")
         try await insertNeeds(draft.needs, of: id)
     }
 
     private func insertNeeds(_ needs: [Request.Need], of id: Request.ID) async throws(Failure) {
         guard !needs.isEmpty else { return }
-        try await execute(
+        later(
             """
             INSERT INTO request_needs (request_id, position, skill, level)
             SELECT \(id), position, skill, level
