@@ -30,10 +30,10 @@ public struct MediatorDesk: Sendable {
         let now = generators.now()
         guard let current = try await tx.mediator(id, at: now) else { throw .unknown }
         guard caller.may(.writeMediators, of: current.structure) else { throw .forbidden(member: nil) }
-        try current.record.check(precondition)
         let draft = try invalidAsRegistryError { () throws(InvalidInput) in
             try MediatorDraft(reading: try Change.merging(patch, into: current.details))
         }
+        try current.record.check(precondition)
         if draft.structure != current.structure, caller.reach(for: .writeMediators) != .everything {
             throw .forbidden(member: "/structure")
         }

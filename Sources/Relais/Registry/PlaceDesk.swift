@@ -27,10 +27,10 @@ public struct PlaceDesk: Sendable {
     ) async throws(RegistryError) -> Place {
         guard let current = try await tx.place(id) else { throw .unknown }
         guard caller.may(.writePlaces, of: current.structure) else { throw .forbidden(member: nil) }
-        try current.record.check(precondition)
         var draft = try invalidAsRegistryError { () throws(InvalidInput) in
             try PlaceDraft(reading: try Change.merging(patch, into: current.details), was: current.details)
         }
+        try current.record.check(precondition)
         if draft.structure != current.structure, caller.reach(for: .writePlaces) != .everything { throw .forbidden(member: "/structure") }
         try await tx.checkReferences(of: draft)
         let moved = draft.postcode != current.postcode || draft.communeName != current.communeName

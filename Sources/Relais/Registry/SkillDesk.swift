@@ -23,10 +23,10 @@ public struct SkillDesk: Sendable {
     ) async throws(RegistryError) -> Skill {
         guard let current = try await tx.skill(id) else { throw .unknown }
         guard caller.may(.writeSkills, of: nil) else { throw .forbidden(member: nil) }
-        try current.record.check(precondition)
         let draft = try invalidAsRegistryError { () throws(InvalidInput) in
             try SkillDraft(reading: try Change.merging(patch, into: current.details))
         }
+        try current.record.check(precondition)
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         let now = generators.now()

@@ -27,10 +27,10 @@ public struct StructureDesk: Sendable {
     ) async throws(RegistryError) -> Structure {
         guard let current = try await tx.structure(id) else { throw .unknown }
         guard caller.may(.writeStructures, of: id) else { throw .forbidden(member: nil) }
-        try current.record.check(precondition)
         let draft = try invalidAsRegistryError { () throws(InvalidInput) in
             try StructureDraft(reading: try Change.merging(patch, into: current.details), was: current.details)
         }
+        try current.record.check(precondition)
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }

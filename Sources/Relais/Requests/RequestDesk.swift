@@ -64,10 +64,11 @@ public struct RequestDesk: Sendable {
         guard caller.isStaff || request.prescriber != nil && request.prescriber == caller.structure else {
             throw .forbidden("A request is changed by staff and by the structure that filed it.")
         }
-        guard precondition.holds(for: request.version) else { throw .changedSince }
-        guard [.received, .qualified, .waiting].contains(request.status) else { throw .notNow(.qualify, in: request.status) }
+        // What is wrong in itself is told first, whatever version it is meant for.
         var draft: RequestDraft
         do throws(InvalidInput) { draft = try read(request) } catch { throw .invalid(error) }
+        guard precondition.holds(for: request.version) else { throw .changedSince }
+        guard [.received, .qualified, .waiting].contains(request.status) else { throw .notNow(.qualify, in: request.status) }
         if let own = caller.structure { draft.prescriber = own }
         try await check(draft, person: nil, by: caller, reach: .everything, unchanged: request, in: tx)
         let now = generators.now()
