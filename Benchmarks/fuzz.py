@@ -179,6 +179,7 @@ def run(options, cluster):
     for name, values in (("vocabularies", names), ("secrets", file_requests(server, 20))):
         with open(os.path.join(folder, name + ".txt"), "w") as file:
             file.write("".join(json.dumps(value) + "\n" for value in values))
+    described = ask(server, "/api/openapi.json")["paths"]
     server.stop()
     say(f"seed {options.seed}, {options.examples} examples of each operation and role; reports in {options.out}")
 
@@ -203,8 +204,14 @@ def run(options, cluster):
             wrong.append(f"{label}: never answered 2xx for any role")
         if kinds.get("5xx"):
             wrong.append(f"{label}: {kinds['5xx']} answers 5xx")
-        if hits < options.examples:
+        method, path = label.split(" ", 1)
+        operation = described[path][method.lower()]
+        # One that takes nothing has no more than a few ways of being asked.
+        if (operation.get("parameters") or described[path].get("parameters") or operation.get("requestBody")) and hits < options.examples:
             wrong.append(f"{label}: only {hits} requests")
+    for path, operation in described.items():
+        wrong += [f"{method.upper()} {path}: never tried" for method in operation
+                  if method in ("get", "post", "patch", "put", "delete") and f"{method.upper()} {path}" not in operations]
     for text in wrong:
         print(f"WRONG: {text}")
     print(f"seed {options.seed}, {len(operations)} operations, {sum(sum(k.values()) for k in operations.values())} requests, {len(wrong)} wrong")

@@ -30,6 +30,7 @@ struct Serve: AsyncParsableCommand {
     private static let patience = Duration.seconds(30)
 
     func run() async throws {
+        runTasksOnEventLoops()
         let reader = try SettingReader(flags: flags.given, file: flags.database.config)
         let settings = try Settings(reader)
         if embedded != nil, flags.database.databaseURL != nil {

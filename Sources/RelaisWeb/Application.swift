@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOPosix
 import Relais
 import ServiceLifecycle
 
@@ -28,6 +29,12 @@ public func buildApplication(
         services: services + [BackgroundTask { await parts.tokens.run() }],
         onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? port) },
         logger: quiet(parts.logger))
+}
+
+/// Lets tasks run on the threads that read and write connections: a request then does not change threads on its way in and out. Nothing here blocks
+/// a thread, which is what that asks for. To be called once, before anything is served; where it is not possible, all goes on as before.
+public func runTasksOnEventLoops() {
+    NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
 }
 
 /// What Hummingbird and NIO say themselves is for who works on them: a broken connection is no event here.

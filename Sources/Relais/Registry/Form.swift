@@ -27,7 +27,9 @@ public struct Form: Sendable {
         #"^\+(33|590|594|262|596|269|687|689|508|681)[0-9]{6,9}$"#, "a telephone number with its country's prefix, as in +33477123456")
     public static let email = Form(
         #"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"#, "an e-mail address")
-    public static let url = Form(#"^https?://[!-~\u00A1-\u024F]{1,2000}$"#, "an address that starts with http:// or https://")
+    public static let url = Form(
+        #"^https?://[A-Za-z0-9_.\u00A1-\u024F-]{1,253}(:[0-9]{1,5})?([/?#][!-~\u00A1-\u024F]{0,1800})?$"#,
+        "an address that starts with http:// or https://")
     public static let postcode = Form(#"^[0-9]{5}$"#, "a postcode: five digits")
     public static let insee = Form(#"^([013-9][0-9]|2[AB1-9])[0-9]{3}$"#, "an INSEE code of a commune, as in 42218 or 2A004")
     public static let siret = Form(#"^[0-9]{14}$"#, "a SIRET: 14 digits")
