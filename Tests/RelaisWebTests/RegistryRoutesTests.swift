@@ -1,0 +1,143 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Postgres
+import Relais
+import Support
+import Testing
+
+@testable import RelaisWeb
+
+@Suite("The registry over the API", .database)
+struct RegistryRoutesTests {
+    let database = OwnDatabase.current
+
+    static let place = #"{"name": "Médiathèque", "address": "1 rue de la Paix", "postcode": "42000", "commune_name": "Saint-Étienne"}"#
+
+    @Test func aPlaceIsMadeReadChangedAndArchived() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let made = try await web.send(.post, "/api/v1/places", token: staff, json: Self.place)
+        #expect(made.status == .created)
+        let id = try #require(made.json["id"].string)
+        #expect(made.headers[.location] == "/api/v1/places/\(id)")
+        #expect(made.headers[.eTag] == "\"1\"")
+        #expect(made.json["services"] == .array([]) && made.json["commune"] == .null)
+
+        // Anybody may read it, and is told when nothing has changed.
+        let address = "/api/v1/places/\(id)"
+        #expect(try await web.send(.get, address).json["name"].string == "Médiathèque")
+        #expect(try await web.send(.get, address, headers: [.ifNoneMatch: "\"1\""]).status == .notModified)
+
+        let patch = #"{"services": ["usage-securise"], "location": {"latitude": 45.43, "longitude": 4.39}}"#
+        #expect(try await web.send(.patch, address, token: staff, json: patch).problem == "428 /problems/precondition-required")
+        #expect(try await web.send(.patch, address, json: patch, headers: [.ifMatch: "\"1\""]).problem == "401 /problems/unauthenticated")
+        let changed = try await web.send(.patch, address, token: staff, json: patch, headers: [.ifMatch: "\"1\""])
+        #expect(changed.status == .ok && changed.headers[.eTag] == "\"2\"")
+        let late = try await web.send(.patch, address, token: staff, json: patch, headers: [.ifMatch: "\"1\""])
+        #expect(late.problem == "412 /problems/precondition-failed")
+        let removed = try await web.send(.patch, address, token: staff, json: #"{"location": null}"#, headers: [.ifMatch: "\"2\""])
+        #expect(removed.json["location"] == .null && removed.json["services"].array.count == 1)
+
+        #expect(try await web.send(.delete, address, token: staff).status == .noContent)
+        #expect(try await web.send(.delete, address, token: staff).status == .noContent)
+        #expect(try await web.send(.get, address).json["archived_at"] != .null)
+        #expect(try await web.send(.get, "/api/v1/places").json["items"].array.isEmpty)
+        #expect(try await web.send(.get, "/api/v1/places?archived=true").json["items"].array.count == 1)
+        let dead = try await web.send(.patch, address, token: staff, json: patch, headers: [.ifMatch: "*"])
+        #expect(dead.problem == "409 /problems/conflict" && dead.json["code"].string == "archived")
+    }
+
+    @Test(arguments: [
+        (#"{}"#, ["/address required", "/commune_name required", "/name required", "/postcode required"]),
+        (
+            #"{"name": "a", "address": "b", "postcode": "42", "commune_name": "c", "services": ["usage"], "location": {"latitude": 4.4, "longitude": 45.4}, "colour": 1}"#,
+            ["/colour unknown_member", "/location swapped", "/postcode format", "/services/0 unknown_code"]
+        ),
+        (#"[]"#, [" type"]),
+    ])
+    func allThatIsWrongIsTold(body: String, errors: [String]) async throws {
+        let web = try TestWeb()
+        let answer = try await web.send(.post, "/api/v1/places", token: try await web.token(.coordinator).secret, json: body)
+        #expect(answer.problem == "422 /problems/invalid")
+        #expect(Set(errors).isSubset(of: Set(answer.errors)), "\(answer.errors)")
+    }
+
+    @Test func aManagerWorksInItsOwnStructure() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let manager = try await web.token(.manager).secret
+        let own = try #require(try await web.send(.get, "/api/v1/structures").json["items"].array.first?["id"].string)
+        let other = try #require(
+            try await web.send(.post, "/api/v1/structures", token: staff, json: #"{"name": "Autre"}"#).json["id"].string)
+        #expect(
+            try await web.send(.post, "/api/v1/structures", token: manager, json: #"{"name": "B"}"#).problem == "403 /problems/forbidden")
+        let body = { (structure: String) in #"{"structure": "\#(structure)", "name": "Jo", "email": "jo@example.org"}"# }
+        #expect(try await web.send(.post, "/api/v1/mediators", token: manager, json: body(other)).problem == "403 /problems/forbidden")
+        let made = try await web.send(.post, "/api/v1/mediators", token: manager, json: body(own))
+        #expect(made.status == .created && made.json["email"].string == "jo@example.org")
+        let id = try #require(made.json["id"].string)
+
+        // Its contact is its structure's affair; visitors see no mediators at all.
+        let prescriber = try await web.token(.prescriber).secret
+        #expect(try await web.send(.get, "/api/v1/mediators/\(id)", token: prescriber).json["email"] == .null)
+        #expect(try await web.send(.get, "/api/v1/mediators").problem == "401 /problems/unauthenticated")
+        let list = try await web.send(.get, "/api/v1/mediators?structure=\(own)", token: prescriber)
+        #expect(list.json["items"].array.map { $0["name"].string } == ["Jo"] && !list.text.contains("jo@example.org"))
+
+        let capacity = "/api/v1/mediators/\(id)/capacity"
+        let unset = try await web.send(.get, capacity, token: prescriber)
+        #expect(unset.json["left"] == .null && unset.headers[.eTag] == "\"1\"")
+        let refused = try await web.send(
+            .patch, capacity, token: manager, json: #"{"agreed_open": 3, "agreed_weekly": 3}"#, headers: [.ifMatch: "\"1\""])
+        #expect(refused.problem == "403 /problems/forbidden" && refused.json["detail"].string?.contains("/agreed_open") == true)
+        let agreed = try await web.send(
+            .patch, capacity, token: staff, json: #"{"agreed_open": 3, "agreed_weekly": 3}"#, headers: [.ifMatch: "\"1\""])
+        #expect(agreed.json["left"] == .number(3) && agreed.headers[.eTag] == "\"2\"")
+        let declared = try await web.send(
+            .patch, capacity, token: manager, json: #"{"declared_open": 1}"#, headers: [.ifMatch: "\"2\""])
+        #expect(declared.json["left"] == .number(1))
+    }
+
+    @Test func whatIsTakenOrInUseIsAConflict() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let body = #"{"name": "A", "siret": "43493312300029"}"#
+        #expect(try await web.send(.post, "/api/v1/structures", token: staff, json: body).status == .created)
+        let twice = try await web.send(.post, "/api/v1/structures", token: staff, json: body)
+        #expect(twice.problem == "409 /problems/conflict" && twice.json["code"].string == "structure_siret_once")
+        #expect(!twice.text.contains("INSERT"))
+        let skill = try await web.send(.post, "/api/v1/skills", token: staff, json: #"{"id": "usage-securise", "name": "A"}"#)
+        #expect(skill.json["code"].string == "skills_pkey")
+    }
+
+    @Test func skillsCommunesAndVocabulariesAreRead() async throws {
+        let web = try TestWeb()
+        #expect(try await web.send(.get, "/api/v1/skills?limit=2").json["items"].array.count == 2)
+        #expect(try await web.send(.get, "/api/v1/skills/usage-securise").json["id"].string == "usage-securise")
+        #expect(try await web.send(.get, "/api/v1/communes/42218").status == .notFound)
+        #expect(try await web.send(.get, "/api/v1/vocabularies").json["items"].array.count == Vocabulary.all.count)
+        #expect(
+            try await web.send(.get, "/api/v1/vocabularies/fees").json["entries"].array.map { $0["code"].string } == Vocabulary.fees.codes)
+        #expect(try await web.send(.get, "/api/v1/vocabularies/colours").status == .notFound)
+        #expect(try await web.send(.get, "/api/v1/places?commune=1&colour=2").errors == ["colour unknown_parameter", "commune format"])
+        #expect(try await web.send(.get, "/api/v1/places?service=usage").problem == "400 /problems/invalid-query")
+        #expect(try await web.send(.get, "/api/v1/places/42").status == .notFound)
+    }
+
+    @Test func theContractHasTheFormsAndCodesOfTheCode() throws {
+        let yaml = String(decoding: try OpenAPIDocument().yaml, as: UTF8.self)
+        for form in Form.all where form.pattern != Form.language.pattern {
+            #expect(yaml.contains("'\(form.pattern.replacing("'", with: "''"))'"), "\(form.pattern)")
+        }
+        let schemas = try OpenAPIDocument().root["components"]?["schemas"]
+        let names: [(String, Vocabulary)] = [
+            ("ServiceCode", .services), ("TypologyCode", .typologies), ("PublicCode", .publics), ("SpecialCareCode", .specialCare),
+            ("FeeCode", .fees), ("ProgrammeCode", .programmes), ("LabelCode", .labels), ("AccessModeCode", .accessModes),
+            ("SupportModeCode", .supportModes), ("ItineranceCode", .itinerance), ("Mode", .modes),
+        ]
+        for (name, vocabulary) in names {
+            #expect(schemas?[name]?["enum"]?.array().compactMap(\.string) == vocabulary.codes, "\(name)")
+        }
+    }
+}
