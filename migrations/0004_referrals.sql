@@ -116,6 +116,9 @@ DECLARE
     counted  integer;
 BEGIN
     UPDATE mediator_capacities SET held = held + 1 WHERE mediator_id = referral.mediator_id RETURNING * INTO capacity;
+    IF EXISTS (SELECT FROM mediators WHERE id = referral.mediator_id AND archived_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'the mediator is archived' USING ERRCODE = 'check_violation', CONSTRAINT = 'mediator_archived';
+    END IF;
     IF capacity.agreed_open IS NULL THEN
         RAISE EXCEPTION 'no capacity was ever agreed for this mediator' USING ERRCODE = 'check_violation', CONSTRAINT = 'mediator_capacity_unset';
     END IF;
@@ -146,8 +149,9 @@ DECLARE
 BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT offers_to_several INTO NEW.offered_to_several FROM policies WHERE version = NEW.policy_version;
-        -- The request's row lock lets the proposals of one request pass one at a time, also those that the unique index does not see.
-        PERFORM 1 FROM requests WHERE id = NEW.request_id FOR NO KEY UPDATE;
+        -- The request's row lets its proposals pass one at a time, also those that the unique index does not see. Written, not only locked, so that
+        -- under REPEATABLE READ the second one fails with 40001 instead of looking at an old snapshot.
+        UPDATE requests SET version = version WHERE id = NEW.request_id;
         IF NEW.status = 'proposed' AND EXISTS (
                 SELECT FROM referrals WHERE request_id = NEW.request_id AND status = 'proposed'
                    AND NOT (offered_to_several AND NEW.offered_to_several)) THEN

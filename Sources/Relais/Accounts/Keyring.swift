@@ -29,7 +29,7 @@ public struct Keyring: Sendable {
 
     /// What a secret is for: two purposes never give the same one.
     public enum Purpose: String, Sendable {
-        case token, requestLink = "request-link", shortCode = "short-code"
+        case token, requestLink = "request-link", shortCode = "short-code", codeFingerprint = "code-fingerprint"
     }
 
     /// 256 bits for `subject`.
@@ -80,6 +80,9 @@ public struct Keyring: Sendable {
         }
         return nil
     }
+
+    /// What is stored in the place of a short code: it could be searched for if it were a plain hash.
+    public func fingerprint(ofCode code: String) -> [UInt8] { secret(.codeFingerprint, of: code) }
 
     /// What is stored in the place of a secret that is random enough not to be guessed.
     public static func hash(_ secret: String) -> [UInt8] {

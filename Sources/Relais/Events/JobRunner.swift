@@ -106,6 +106,16 @@ public struct JobRunner: Sendable {
         _ = try await database.transaction { tx throws(PostgresError) in try await tx.remove(job) }
     }
 
+    /// What may be kept of an error: an error of the database says in `description` nothing that a person wrote, but within another error Swift
+    /// would print all of it.
+    static func words(for error: any Error) -> String {
+        switch error {
+        case ReferralError.database(let error), RequestError.database(let error): error.description
+        case let error as PostgresError: error.description
+        default: String(describing: error)
+        }
+    }
+
     private func take() async throws(PostgresError) -> Taken? {
         let now = generators.now()
         let free: SQL = isAlone ? "true" : "(SELECT pg_try_advisory_xact_lock_shared(\(Self.atRest)))"
@@ -122,8 +132,7 @@ public struct JobRunner: Sendable {
     private func postpone(_ job: Taken, _ error: any Error) async throws(PostgresError) {
         let now = generators.now()
         let isLast = job.attempts >= Self.attempts
-        // `description` of our errors holds nothing that a person wrote.
-        let message = String(describing: error)
+        let message = Self.words(for: error)
         try await database.execute(
             """
             UPDATE jobs SET last_error = \(message), run_at = \(now.addingTimeInterval(pow(2, Double(job.attempts)))),

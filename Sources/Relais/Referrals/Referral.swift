@@ -95,16 +95,12 @@ public struct SeenReferral: Sendable, Encodable, Versioned {
 
     init(_ referral: Referral, to caller: Caller) {
         self.referral = referral
-        var actions: [SeenRequest.Deed] = ReferralLifecycle.transitions.compactMap { transition in
+        actions = ReferralLifecycle.transitions.compactMap { transition in
             guard let action = transition.action, transition.from.contains(referral.status),
                 caller.may(action, of: referral.structure, mediator: referral.mediator)
             else { return nil }
             return SeenRequest.Deed(transition.verb.rawValue, until: referral.status == .proposed ? referral.answerBy : nil)
         }
-        if referral.status.isTaken, caller.may(.handOver, of: referral.structure, mediator: referral.mediator) {
-            actions.append(SeenRequest.Deed("hand_over"))
-        }
-        self.actions = actions
     }
 
     enum CodingKeys: String, CodingKey {

@@ -44,6 +44,7 @@ public struct ReferralDesk: Sendable {
         guard proposable.contains(request.status) || policy.offersToSeveral && request.status == .referred else {
             throw request.status == .referred ? .requestAlreadyProposed : .requestNotNow(in: request.status)
         }
+        try await tx.requireMediators(proposal.then)
         let now = generators.now()
         let referral = try await propose(request, proposal, policy: policy, by: caller, at: now, in: tx)
         try await tx.move(request, by: .propose, caller: caller, at: now, set: ["next_mediators = \(proposal.then)", "retry_at = NULL"])
@@ -70,7 +71,7 @@ public struct ReferralDesk: Sendable {
             referral, by: .decline, caller: caller, at: now,
             set: ["answered_at = \(now)", "ended_at = \(now)", "reason = \(reason)", "reason_text = \(text)"],
             data: ["reason": .code(reason.rawValue)])
-        try await goOn(request, after: referral, refused: true, by: caller, at: now, in: tx)
+        try await goOn(request, refused: true, by: caller, at: now, in: tx)
         return SeenReferral(declined, to: caller)
     }
 
@@ -79,7 +80,7 @@ public struct ReferralDesk: Sendable {
         let (referral, request) = try await held(id, for: .withdraw, by: caller, in: tx)
         let now = generators.now()
         let withdrawn = try await tx.move(referral, by: .withdraw, caller: caller, at: now, set: ["ended_at = \(now)"])
-        try await goOn(request, after: referral, refused: false, by: caller, at: now, in: tx)
+        try await goOn(request, refused: false, by: caller, at: now, in: tx)
         return SeenReferral(withdrawn, to: caller)
     }
 
@@ -89,7 +90,7 @@ public struct ReferralDesk: Sendable {
         let now = generators.now()
         guard referral.status == .proposed, referral.answerBy <= now else { return }
         _ = try await tx.move(referral, by: .expire, caller: .system, at: now, set: ["ended_at = \(now)"])
-        try await goOn(request, after: referral, refused: true, by: .system, at: now, in: tx)
+        try await goOn(request, refused: true, by: .system, at: now, in: tx)
     }
 
     /// Sets, or with `.reschedule` moves, the appointment.
@@ -99,7 +100,11 @@ public struct ReferralDesk: Sendable {
     ) async throws(ReferralError) -> SeenReferral {
         let (referral, _) = try await held(id, for: verb, by: caller, in: tx)
         let now = generators.now()
-        if verb == .reschedule { try await tx.cancelAppointments(of: id, from: now) }
+        guard start > now else { throw .invalid(InvalidInput("/start", "range", "This must be in the future.")) }
+        if let place, try await !tx.receives(referral.mediator, at: place) {
+            throw .invalid(InvalidInput("/place", "unknown_id", "This is not one of the mediator's places."))
+        }
+        if verb == .reschedule { try await tx.cancelAppointments(of: id, from: .distantPast, at: now) }
         try await tx.insertAppointment(
             Identifier<Appointment>(generators.newID()), of: referral, from: start, to: end, place: place ?? referral.place)
         return SeenReferral(try await tx.move(referral, by: verb, caller: caller, at: now), to: caller)
@@ -110,7 +115,7 @@ public struct ReferralDesk: Sendable {
     {
         let (referral, _) = try await held(id, for: .unschedule, by: caller, in: tx)
         let now = generators.now()
-        try await tx.cancelAppointments(of: id, from: now)
+        try await tx.cancelAppointments(of: id, from: .distantPast, at: now)
         return SeenReferral(try await tx.move(referral, by: .unschedule, caller: caller, at: now), to: caller)
     }
 
@@ -120,12 +125,11 @@ public struct ReferralDesk: Sendable {
     ) async throws(ReferralError) -> SeenReferral {
         let (referral, request) = try await held(id, for: .complete, by: caller, in: tx)
         let now = generators.now()
-        try await tx.cancelAppointments(of: id, from: now)
+        try await tx.cancelAppointments(of: id, from: now, at: now)
         let completed = try await tx.move(
             referral, by: .complete, caller: caller, at: now, set: ["ended_at = \(now)", "outcome = \(outcome)"],
             data: ["outcome": .code(outcome.rawValue)])
         try await tx.move(request, by: .completed, caller: caller, at: now, set: ["ended_at = \(now)", "outcome = \(outcome)"])
-        try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
         return SeenReferral(completed, to: caller)
     }
 
@@ -133,15 +137,14 @@ public struct ReferralDesk: Sendable {
     public func noShow(_ id: Referral.ID, by caller: Caller, in tx: Session<ReferralError>) async throws(ReferralError) -> SeenReferral {
         let (referral, request) = try await held(id, for: .noShow, by: caller, in: tx)
         let now = generators.now()
-        try await tx.cancelAppointments(of: id, from: now)
+        try await tx.cancelAppointments(of: id, from: now, at: now)
         let ended = try await tx.move(referral, by: .noShow, caller: caller, at: now, set: ["ended_at = \(now)"])
         if request.noShows == 0 {
-            try await comeBack(request, after: referral, by: caller, at: now, set: ["no_shows = no_shows + 1"], in: tx)
+            try await comeBack(request, by: caller, at: now, set: ["no_shows = no_shows + 1"], in: tx)
         } else {
             try await tx.move(
                 request, by: .missed, caller: caller, at: now,
                 set: ["no_shows = no_shows + 1", "ended_at = \(now)", "outcome = \(ReferralLifecycle.Outcome.noShow)"])
-            try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
         }
         return SeenReferral(ended, to: caller)
     }
@@ -152,8 +155,8 @@ public struct ReferralDesk: Sendable {
     ) async throws(ReferralError) -> SeenReferral {
         let (referral, request) = try await held(id, for: .cancel, by: caller, in: tx)
         let now = generators.now()
-        let cancelled = try await end(referral, reason: "cancelled", text: reason, by: caller, at: now, in: tx)
-        try await comeBack(request, after: referral, by: caller, at: now, in: tx)
+        let cancelled = try await end(referral, by: .cancel, reason: "cancelled", text: reason, caller: caller, at: now, in: tx)
+        try await comeBack(request, by: caller, at: now, in: tx)
         return SeenReferral(cancelled, to: caller)
     }
 
@@ -161,12 +164,11 @@ public struct ReferralDesk: Sendable {
     public func handOver(
         _ id: Referral.ID, _ proposal: Proposal, by caller: Caller, in tx: Session<ReferralError>
     ) async throws(ReferralError) -> SeenReferral {
-        let (referral, request) = try await held(id, for: .cancel, by: caller, in: tx)
-        guard caller.may(.handOver, of: referral.structure, mediator: referral.mediator), let policy = try await tx.policy() else {
-            throw .forbidden("Coordinators hand over.")
-        }
+        let (referral, request) = try await held(id, for: .handOver, by: caller, in: tx)
+        guard let policy = try await tx.policy() else { throw .unknownRequest }
+        try await tx.requireMediators(proposal.then)
         let now = generators.now()
-        _ = try await end(referral, reason: "handed_over", text: nil, by: caller, at: now, in: tx)
+        _ = try await end(referral, by: .handOver, reason: "handed_over", text: nil, caller: caller, at: now, in: tx)
         try await tx.move(request, by: .returned, caller: caller, at: now, set: ["returned_at = \(now)"])
         guard let back = try await tx.request(request.id) else { throw .unknownRequest }
         let next = try await propose(back, proposal, policy: policy, by: caller, at: now, in: tx)
@@ -180,11 +182,9 @@ public struct ReferralDesk: Sendable {
     private func held(
         _ id: Referral.ID, for verb: ReferralLifecycle.Verb, by caller: Caller, in tx: Session<ReferralError>
     ) async throws(ReferralError) -> (Referral, Request) {
-        guard let referral = try await tx.lockRequest(of: id, visibleTo: caller), let request = try await tx.request(referral.request)
-        else {
-            throw .unknown
-        }
         let transition = ReferralLifecycle.transition(of: verb)
+        let locked = try await tx.lockRequest(of: id, visibleTo: caller, for: transition.action ?? .readReferrals)
+        guard let referral = locked, let request = try await tx.request(referral.request) else { throw .unknown }
         guard let action = transition.action, caller.may(action, of: referral.structure, mediator: referral.mediator) else {
             throw .forbidden("\(verb.rawValue) is not for a \(caller.role.rawValue) here.")
         }
@@ -193,11 +193,12 @@ public struct ReferralDesk: Sendable {
     }
 
     private func end(
-        _ referral: Referral, reason: String, text: String?, by caller: Caller, at now: Date, in tx: Session<ReferralError>
+        _ referral: Referral, by verb: ReferralLifecycle.Verb, reason: String, text: String?, caller: Caller, at now: Date,
+        in tx: Session<ReferralError>
     ) async throws(ReferralError) -> Referral {
-        try await tx.cancelAppointments(of: referral.id, from: now)
+        try await tx.cancelAppointments(of: referral.id, from: now, at: now)
         return try await tx.move(
-            referral, by: .cancel, caller: caller, at: now, set: ["ended_at = \(now)", "reason = \(reason)", "reason_text = \(text)"],
+            referral, by: verb, caller: caller, at: now, set: ["ended_at = \(now)", "reason = \(reason)", "reason_text = \(text)"],
             data: ["reason": .code(reason)])
     }
 
@@ -209,7 +210,7 @@ public struct ReferralDesk: Sendable {
         let supply = try await tx.supplies(for: demand, only: proposal.mediator, at: now)
         let judged = candidates(for: demand, among: supply, weights: policy.weights, explainingAll: true)
         guard let candidate = judged.first else {
-            throw .invalid(InvalidInput("/mediator", "unknown_id", "There is no mediator with this id."))
+            throw .unknownMediator
         }
         guard let best = candidate.best else { throw .notACandidate(candidate.excludedBy) }
         let ways = [best] + candidate.alternatives
@@ -234,10 +235,9 @@ public struct ReferralDesk: Sendable {
 
     /// After a refusal or a withdrawal: the next of the list that can take the request is asked; without one it goes back to the top of the queue.
     private func goOn(
-        _ request: Request, after referral: Referral, refused: Bool, by caller: Caller, at now: Date, in tx: Session<ReferralError>
+        _ request: Request, refused: Bool, by caller: Caller, at now: Date, in tx: Session<ReferralError>
     ) async throws(ReferralError) {
         guard let policy = try await tx.policy() else { throw .unknownRequest }
-        try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
         let refusals = request.refusals + (refused ? 1 : 0)
         var changes: [SQL] = ["refusals = \(refusals)"]
         if refused, request.priorityReason == nil { changes.append("priority = greatest(priority, \(refusals >= 2 ? 2 : 1))") }
@@ -263,7 +263,7 @@ public struct ReferralDesk: Sendable {
                      WHERE id = \(request.id)
                     """)
                 return
-            } catch  where error.isFull {
+            } catch  where error.asksForAnother {
                 continue
             }
         }
@@ -272,13 +272,12 @@ public struct ReferralDesk: Sendable {
         try await tx.enqueue(.seekCandidates(for: request.id, at: now), at: now)
     }
 
-    /// The request goes back to the top of the queue, and room has appeared.
+    /// The request goes back to the top of the queue.
     private func comeBack(
-        _ request: Request, after referral: Referral, by caller: Caller, at now: Date, set changes: [SQL] = [],
+        _ request: Request, by caller: Caller, at now: Date, set changes: [SQL] = [],
         in tx: Session<ReferralError>
     ) async throws(ReferralError) {
         try await tx.move(request, by: .returned, caller: caller, at: now, set: ["returned_at = \(now)"] + changes)
-        try await tx.enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
         try await tx.enqueue(.seekCandidates(for: request.id, at: now), at: now)
     }
 }

@@ -8,6 +8,7 @@ public enum ReferralError: Error, Equatable {
     case unknownRequest
     case forbidden(String)
     case invalid(InvalidInput)
+    case unknownMediator
     /// The referral is in a state from which the verb does not start. Whoever came second in a race gets this one too.
     case notNow(ReferralLifecycle.Verb, in: Referral.Status)
     /// The request is in a state in which nothing is proposed.
@@ -27,6 +28,7 @@ extension ReferralError: DatabaseFailure {
             switch error.constraint {
             case "mediator_capacity_unset": .capacityUnset
             case "mediator_open_limit": .openLimit
+            case "mediator_archived": .unknownMediator
             case "mediator_weekly_limit": .weeklyLimit
             case "referral_proposed_once_per_request": .requestAlreadyProposed
             case "referral_taken_once_per_request": .requestAlreadyTaken
@@ -36,10 +38,10 @@ extension ReferralError: DatabaseFailure {
             }
     }
 
-    /// The mediator has no room: another may.
-    var isFull: Bool {
+    /// The mediator cannot take it: another may.
+    var asksForAnother: Bool {
         switch self {
-        case .capacityUnset, .openLimit, .weeklyLimit, .notACandidate: true
+        case .capacityUnset, .openLimit, .weeklyLimit, .notACandidate, .unknownMediator: true
         default: false
         }
     }

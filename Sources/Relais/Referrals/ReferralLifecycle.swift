@@ -22,6 +22,7 @@ public enum ReferralLifecycle {
         case complete
         case noShow = "no_show"
         case cancel
+        case handOver = "hand_over"
 
         /// What has happened, as the event says it: `referral.accepted`.
         public var past: String {
@@ -35,7 +36,7 @@ public enum ReferralLifecycle {
             case .unschedule: "unscheduled"
             case .complete: "completed"
             case .noShow: "no_show"
-            case .cancel: "cancelled"
+            case .cancel, .handOver: "cancelled"
             }
         }
     }
@@ -48,7 +49,7 @@ public enum ReferralLifecycle {
         public let action: Action?
         /// Members that the verb's body must have.
         public let needs: [String]
-        /// What happens to the request in the same transaction.
+        /// What happens to the request in the same transaction; a second no-show makes it `missed` instead.
         public let request: RequestLifecycle.Verb?
 
         init(
@@ -74,6 +75,8 @@ public enum ReferralLifecycle {
         Transition([.accepted, .scheduled], .complete, .completed, .answerReferral, needs: ["outcome"], request: .completed),
         Transition([.accepted, .scheduled], .noShow, .noShow, .answerReferral, request: .returned),
         Transition([.accepted, .scheduled], .cancel, .cancelled, .answerReferral, needs: ["reason"], request: .returned),
+        // Cancelled, and proposed to the other in the same transaction.
+        Transition([.accepted, .scheduled], .handOver, .cancelled, .handOver, needs: ["mediator"], request: .returned),
     ]
 
     /// The transition that `verb` makes. Every verb has exactly one, which a test holds.

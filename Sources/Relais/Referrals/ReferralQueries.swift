@@ -3,9 +3,9 @@ import Matching
 import Postgres
 
 extension SQL {
-    /// Which referrals `caller` may see: a condition on `referrals`.
-    static func referralsVisible(to caller: Caller) -> SQL {
-        switch caller.reach(for: .readReferrals) {
+    /// Which referrals `caller` may see: a condition on `referrals`. Who may do `action` to them sees them for that, too.
+    static func referralsVisible(to caller: Caller, for action: Action = .readReferrals) -> SQL {
+        switch caller.reach(for: .readReferrals) ?? caller.reach(for: action) {
         case .everything: "TRUE"
         case .ownStructure:
             // A prescriber follows what it filed; a manager what its mediators are asked, too.
@@ -64,10 +64,13 @@ extension Database {
 
 extension Session {
     /// Locks the request of a referral, and gives the referral as it then is; `nil`: there is none that the caller may see.
-    func lockRequest(of id: Referral.ID, visibleTo caller: Caller = .system) async throws(Failure) -> Referral? {
+    func lockRequest(
+        of id: Referral.ID, visibleTo caller: Caller = .system, for action: Action = .readReferrals
+    ) async throws(Failure) -> Referral? {
         later("SELECT FROM requests WHERE id = (SELECT request_id FROM referrals WHERE id = \(id)) FOR NO KEY UPDATE")
         return try await first(
-            "SELECT \(Referral.columns) FROM referrals WHERE id = \(id) AND \(.referralsVisible(to: caller))", as: Referral.self)
+            "SELECT \(Referral.columns) FROM referrals WHERE id = \(id) AND \(.referralsVisible(to: caller, for: action))",
+            as: Referral.self)
     }
 
     func insertReferral(
@@ -97,6 +100,8 @@ extension Session {
             """, as: Referral.self)
         guard let moved else { throw .notNow(verb, in: try await self.referral(referral.id).status) }
         if referral.status == .proposed { try await dequeue(.expireReferral, referral.id) }
+        // Room has appeared.
+        if !moved.status.isOpen { try await enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now) }
         let about: EventData = ["request": .id(referral.request), "mediator": .id(referral.mediator), "to": .code(moved.status.rawValue)]
         try await publish(
             Event("referral.\(verb.past)", referral.id, about.merging(data) { $1 }), by: caller, at: now)
@@ -161,9 +166,25 @@ extension Session {
             """)
     }
 
-    /// Cancels what is still to come; what has been stays.
-    func cancelAppointments(of referral: Referral.ID, from now: Date) async throws(Failure) {
+    /// Whether the mediator receives people at this place.
+    func receives(_ mediator: Mediator.ID, at place: Place.ID) async throws(Failure) -> Bool {
+        try await value("SELECT true FROM mediator_places WHERE mediator_id = \(mediator) AND place_id = \(place)", as: Bool.self) ?? false
+    }
+
+    /// Mediators that staff ticks to be asked next must be there.
+    func requireMediators(_ ids: [Mediator.ID]) async throws(Failure) where Failure == ReferralError {
+        guard !ids.isEmpty else { return }
+        let known = Set(try await values("SELECT id FROM mediators WHERE id = ANY (\(ids)) AND archived_at IS NULL", as: Mediator.ID.self))
+        let problems = ids.enumerated().filter { !known.contains($0.element) }.map {
+            InvalidInput.Problem("/then/\($0.offset)", "unknown_id", "There is no mediator with this id, or it is archived.")
+        }
+        if !problems.isEmpty { throw .invalid(InvalidInput(problems)) }
+    }
+
+    /// Cancels the appointments that end after `instant`; what has been stays.
+    func cancelAppointments(of referral: Referral.ID, from instant: Date, at now: Date) async throws(Failure) {
         later(
-            "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral) AND cancelled_at IS NULL AND ends_at > \(now)")
+            "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral) AND cancelled_at IS NULL AND ends_at > \(instant)"
+        )
     }
 }

@@ -25,12 +25,12 @@ public struct RequestDesk: Sendable {
     public func file(
         _ draft: RequestDraft, person: Person?, by caller: Caller, in tx: Session<RequestError>
     ) async throws(RequestError) -> Filed {
-        guard let reach = caller.reach(for: .fileRequest) else {
+        guard caller.reach(for: .fileRequest) != nil else {
             throw .forbidden("Requests are filed by the public, prescribers, managers and staff.")
         }
         var draft = draft
         if let own = caller.structure { draft.prescriber = own }
-        try await check(draft, person: person, by: caller, reach: reach, in: tx)
+        try await check(draft, person: person, by: caller, in: tx)
         let now = generators.now()
         let id = Request.ID(generators.newID())
         let code = keyring.requestCode(id)
@@ -41,7 +41,7 @@ public struct RequestDesk: Sendable {
         let status: Request.Status = draft.isComplete(person: person) ? .qualified : .received
         try await tx.insert(
             draft, id: id, status: status, priority: priority, person: personID, filedBy: caller.token,
-            hashes: (Keyring.hash(secret), Keyring.hash(code)), at: now)
+            hashes: (Keyring.hash(secret), keyring.fingerprint(ofCode: code)), at: now)
         try await tx.publish(
             Event("request.filed", id, ["asked_by": .code(draft.askedBy.rawValue), "priority": .number(priority)]), by: caller, at: now)
         if status == .qualified {
@@ -61,7 +61,8 @@ public struct RequestDesk: Sendable {
         to read: (Request) throws(InvalidInput) -> RequestDraft
     ) async throws(RequestError) -> SeenRequest {
         let request = try await tx.held(id, for: caller)
-        guard caller.isStaff || request.prescriber != nil && request.prescriber == caller.structure else {
+        let looksAfterAll = caller.reach(for: .qualifyRequest) == .everything
+        guard looksAfterAll || request.prescriber != nil && request.prescriber == caller.structure else {
             throw .forbidden("A request is changed by staff and by the structure that filed it.")
         }
         // What is wrong in itself is told first, whatever version it is meant for.
@@ -70,12 +71,22 @@ public struct RequestDesk: Sendable {
         guard precondition.holds(for: request.version) else { throw .changedSince }
         guard [.received, .qualified, .waiting].contains(request.status) else { throw .notNow(.qualify, in: request.status) }
         if let own = caller.structure { draft.prescriber = own }
-        try await check(draft, person: nil, by: caller, reach: .everything, unchanged: request, in: tx)
+        try await check(draft, person: nil, by: caller, unchanged: request, in: tx)
         let now = generators.now()
+        // A priority that nobody set by hand follows from the facts, also from those that have just been changed.
+        let isSetByHand = draft.priorityReason != nil
         let computed = RequestDraft.priority(deadline: draft.deadline, today: Day.today(at: now), refusals: request.refusals)
-        try await tx.update(id, to: draft, priority: draft.priority ?? computed, at: now)
+        try await tx.update(id, to: draft, priority: isSetByHand ? draft.priority ?? computed : computed, at: now)
         try await tx.publish(Event("request.changed", id), by: caller, at: now)
-        if request.status != .received { try await tx.enqueue(.seekCandidates(for: id, at: now), at: now) }
+        if request.status == .received {
+            var person: Person?
+            if let known = request.person { person = try await tx.person(known) }
+            guard draft.isComplete(person: person) else {
+                return try await seen(id, by: caller, in: tx)
+            }
+            try await tx.move(request, by: .qualify, caller: .system, at: now)
+        }
+        try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
         return try await seen(id, by: caller, in: tx)
     }
 
@@ -174,7 +185,7 @@ public struct RequestDesk: Sendable {
 
     /// What the input alone does not show: codes that are in the database, and who may set what. All told at once.
     private func check(
-        _ draft: RequestDraft, person: Person?, by caller: Caller, reach: Reach, unchanged: Request? = nil, in tx: Session<RequestError>
+        _ draft: RequestDraft, person: Person?, by caller: Caller, unchanged: Request? = nil, in tx: Session<RequestError>
     ) async throws(RequestError) {
         let problems = InputProblems()
         let unknown = try await tx.unknownSkills(among: draft.needs.map(\.skill))
@@ -191,10 +202,11 @@ public struct RequestDesk: Sendable {
             let near = nearest(commune, among: all).joined(separator: ", ")
             problems.note("/commune", "unknown_code", "There is no commune with this INSEE code. Near ones: \(near).")
         }
-        let changesPriority = draft.priority != nil && draft.priority != unchanged?.priority
+        let changesPriority =
+            draft.priority != unchanged?.priority || (unchanged != nil && draft.priorityReason != unchanged?.priorityReason)
         if changesPriority, !caller.isStaff {
             problems.note("/priority", "forbidden", "The priority follows from the facts (deadline); a coordinator may change it.")
-        } else if changesPriority, draft.priorityReason == nil {
+        } else if changesPriority, draft.priority != nil, draft.priority != unchanged?.priority, draft.priorityReason == nil {
             problems.note("/priority_reason", "required", "A priority that is set by hand needs its reason.")
         }
         if caller.role == .visitor, draft.askedBy != .individual {

@@ -3,9 +3,9 @@ import Matching
 import Postgres
 
 extension SQL {
-    /// Which requests `caller` may see: a condition on `requests`.
+    /// Which requests `caller` may see: a condition on `requests`. A tool that may only write sees them for that.
     static func requestsVisible(to caller: Caller) -> SQL {
-        switch caller.reach(for: .readRequests) {
+        switch caller.reach(for: .readRequests) ?? (caller.role == .tool ? caller.reach(for: .qualifyRequest) : nil) {
         case .everything: "TRUE"
         case .ownStructure:
             // What the structure filed; a manager's also what its mediators were asked and did not refuse.

@@ -8,6 +8,8 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
     public let person: Person?
     public let actions: [Deed]
     let seesLocation: Bool
+    /// What staff notes for itself: who comes next, why it is pressing, what went wrong before.
+    let seesNotes: Bool
     public var version: Int { request.version }
 
     /// What the caller may do now, and until when.
@@ -22,12 +24,14 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
     }
 
     /// - Parameter person: Already judged: `nil` when the caller may not know.
-    init(_ request: Request, to caller: Caller, person: Person? = nil, seesLocation: Bool) {
+    init(_ request: Request, to caller: Caller, person: Person? = nil, seesLocation: Bool, seesNotes: Bool? = nil) {
         self.request = request
         self.person = person
         self.seesLocation = seesLocation
+        self.seesNotes = seesNotes ?? caller.isStaff
         actions = RequestLifecycle.transitions.compactMap { transition in
-            guard let action = transition.action, transition.from.contains(request.status), caller.may(action, of: request.prescriber)
+            guard let action = transition.action, transition.from.contains(request.status), caller.may(action, of: request.prescriber),
+                transition.verb != .qualify || !request.needs.isEmpty
             else { return nil }
             let until =
                 transition.verb == .reopen ? request.endedAt?.addingTimeInterval(Double(RequestLifecycle.reopenWithinDays) * 86400) : nil
@@ -37,7 +41,7 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
 
     /// The request as the one who may change it sees it: what a merge patch is applied to.
     public init(whole request: Request, to caller: Caller) {
-        self.init(request, to: caller, seesLocation: true)
+        self.init(request, to: caller, seesLocation: true, seesNotes: true)
     }
 
     /// What the program keeps itself, and no change may touch.
@@ -98,12 +102,14 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
         try out.encodeIfPresent(request.deadline, forKey: .deadline)
         try out.encode(request.times, forKey: .times)
         try out.encode(request.priority, forKey: .priority)
-        try out.encodeIfPresent(request.priorityReason, forKey: .priorityReason)
+        if seesNotes { try out.encodeIfPresent(request.priorityReason, forKey: .priorityReason) }
         try out.encodeIfPresent(request.prescriber, forKey: .prescriber)
-        try out.encodeIfPresent(request.needsAttention, forKey: .needsAttention)
-        try out.encode(request.nextMediators, forKey: .nextMediators)
-        try out.encode(request.refusals, forKey: .refusals)
-        try out.encode(request.noShows, forKey: .noShows)
+        if seesNotes {
+            try out.encodeIfPresent(request.needsAttention, forKey: .needsAttention)
+            try out.encode(request.nextMediators, forKey: .nextMediators)
+            try out.encode(request.refusals, forKey: .refusals)
+            try out.encode(request.noShows, forKey: .noShows)
+        }
         try out.encodeIfPresent(request.retryAt, forKey: .retryAt)
         try out.encodeIfPresent(request.outcome, forKey: .outcome)
         try out.encode(request.createdAt, forKey: .createdAt)

@@ -51,14 +51,14 @@ struct ReferralRoutes {
     }
 
     @Sendable func accept(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
+        try await move(.accept, request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
             try await desk.accept(id, by: context.caller, in: tx)
         }
     }
 
     @Sendable func decline(_ request: Request, context: AppContext) async throws -> Response {
         try await move(
-            request, context,
+            .decline, request, context,
             reading: { input -> (ReferralLifecycle.DeclineReason, String?)? in
                 let reason = input.choice("reason", of: ReferralLifecycle.DeclineReason.self, required: true)
                 let text = input.text("text", max: 500)
@@ -70,61 +70,63 @@ struct ReferralRoutes {
     }
 
     @Sendable func withdraw(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
+        try await move(.withdraw, request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
             try await desk.withdraw(id, by: context.caller, in: tx)
         }
     }
 
     @Sendable func schedule(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: Meeting.read) { id, meeting, tx throws(ReferralError) in
+        try await move(.schedule, request, context, reading: Meeting.read) { id, meeting, tx throws(ReferralError) in
             try await desk.schedule(id, from: meeting.start, to: meeting.end, place: meeting.place, by: context.caller, in: tx)
         }
     }
 
     @Sendable func reschedule(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: Meeting.read) { id, meeting, tx throws(ReferralError) in
+        try await move(.reschedule, request, context, reading: Meeting.read) { id, meeting, tx throws(ReferralError) in
             try await desk.schedule(
                 id, verb: .reschedule, from: meeting.start, to: meeting.end, place: meeting.place, by: context.caller, in: tx)
         }
     }
 
     @Sendable func unschedule(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
+        try await move(.unschedule, request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
             try await desk.unschedule(id, by: context.caller, in: tx)
         }
     }
 
     @Sendable func complete(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: { $0.choice("outcome", of: ReferralLifecycle.Outcome.self, required: true) }) {
+        try await move(.complete, request, context, reading: { $0.choice("outcome", of: ReferralLifecycle.Outcome.self, required: true) }) {
             id, outcome, tx throws(ReferralError) in
             try await desk.complete(id, outcome: outcome, by: context.caller, in: tx)
         }
     }
 
     @Sendable func noShow(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
+        try await move(.noShow, request, context, reading: { _ in true }) { id, _, tx throws(ReferralError) in
             try await desk.noShow(id, by: context.caller, in: tx)
         }
     }
 
     @Sendable func cancel(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: { $0.text("reason", max: 500, required: true) }) { id, reason, tx throws(ReferralError) in
+        try await move(.cancel, request, context, reading: { $0.text("reason", max: 500, required: true) }) {
+            id, reason, tx throws(ReferralError) in
             try await desk.cancel(id, reason: reason, by: context.caller, in: tx)
         }
     }
 
     @Sendable func handOver(_ request: Request, context: AppContext) async throws -> Response {
-        try await move(request, context, reading: { ReferralDesk.Proposal(&$0) }) { id, proposal, tx throws(ReferralError) in
+        try await move(.handOver, request, context, reading: { ReferralDesk.Proposal(&$0) }) { id, proposal, tx throws(ReferralError) in
             try await desk.handOver(id, proposal, by: context.caller, in: tx)
         }
     }
 
     /// What every verb shares: decode (a body may be left out where nothing in it is required), then the use case in one transaction.
     private func move<Input>(
-        _ request: Request, _ context: AppContext, reading read: (inout InputObject) -> Input?,
+        _ name: ReferralLifecycle.Verb, _ request: Request, _ context: AppContext, reading read: (inout InputObject) -> Input?,
         _ verb: (Referral.ID, Input, Session<ReferralError>) async throws(ReferralError) -> SeenReferral
     ) async throws -> Response {
-        try context.require(.readReferrals)
+        guard let action = ReferralLifecycle.transition(of: name).action else { throw Problem.notFound }
+        try context.require(action)
         try request.refuseQuery()
         let id = try context.id(Referral.self)
         let input = try context.body.json(optional: true).read(read)

@@ -23,6 +23,7 @@ extension Problem {
     static func of(_ error: ReferralError) -> Problem {
         switch error {
         case .unknown, .unknownRequest: .notFound
+        case .unknownMediator: of(InvalidInput("/mediator", "unknown_id", "There is no mediator with this id, or it is archived."))
         case .forbidden(let detail): Problem(.forbidden, detail)
         case .invalid(let input): of(input)
         case .notNow(let verb, let status):

@@ -176,7 +176,7 @@ struct InvariantTests {
         ] {
             #expect(named.contains(name), "no constraint \(name)")
         }
-        for name in ["mediator_capacity_unset", "mediator_open_limit", "mediator_weekly_limit"] {
+        for name in ["mediator_capacity_unset", "mediator_open_limit", "mediator_weekly_limit", "mediator_archived"] {
             #expect(text.contains("'\(name)'"), "no function raises \(name)")
         }
     }

@@ -88,7 +88,10 @@ struct CapacityTests {
         let until = Int(registry.clock.now.timeIntervalSince1970) + 30 * 86_400
         let declared = try await registry.database.value("SELECT data::text FROM events WHERE kind = 'capacity.declared'", as: String.self)
         #expect(declared == "{\"open\": null, \"weekly\": 1, \"valid_until\": \(until)}")
-        #expect(try await registry.database.values("SELECT kind || ' ' || subject FROM jobs", as: String.self) == ["retry_waiting \(mediator.id)"])
+        #expect(
+            try await registry.database.values("SELECT kind || ' ' || subject FROM jobs", as: String.self) == [
+                "retry_waiting \(mediator.id)"
+            ])
     }
 
     @Test func contactIsForThoseWhoAnswerForTheMediator() async throws {

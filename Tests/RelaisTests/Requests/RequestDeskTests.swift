@@ -41,6 +41,72 @@ struct RequestDeskTests {
         #expect(try await network.status(second) == .qualified)
     }
 
+    @Test func itComesBackWhenACoordinatorAgreesToMore() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator(open: 0)
+        let request = try await network.request()
+        let runner = JobRunner(database: database, generators: network.generators())
+        try await runner.runDue()
+        #expect(try await network.status(request) == .waiting)
+        let desk = CapacityDesk(network.generators())
+        _ = try await database.transaction { tx throws(RegistryError) in
+            try await desk.change(mediator, by: .object(["agreed_open": .number(2)]), if: .any, by: network.staff, in: tx)
+        }
+        try await runner.runDue()
+        #expect(try await network.status(request) == .qualified)
+    }
+
+    @Test func itComesBackWhenANewWeekBringsRoom() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator(open: 9, weekly: 1)
+        let (first, second) = (try await network.request(), try await network.request())
+        _ = try await network.propose(first, to: mediator)
+        try await JobRunner(database: database, generators: network.generators()).runDue()
+        #expect(try await network.status(second) == .waiting)
+        // Its proposal of the old week expires on Thursday, and gives that week's place back; so look on the next Monday.
+        try await JobRunner(database: database, generators: network.generators(at: network.now.addingTimeInterval(7 * 86400))).runDue()
+        #expect(try await network.status(second) == .qualified)
+    }
+
+    @Test func aJobThatFailsKeepsNothingThatAPersonWrote() async throws {
+        let network = try await SmallNetwork()
+        let request = try await network.request()
+        try await database.execute("ALTER TABLE requests ADD CONSTRAINT nothing_waits CHECK (status <> 'waiting')")
+        try await JobRunner(database: database, generators: network.generators()).runDue()
+        try await database.execute("ALTER TABLE requests DROP CONSTRAINT nothing_waits")
+        let kept = try #require(
+            try await database.value("SELECT last_error FROM jobs WHERE subject = \(request.description)", as: String.self))
+        #expect(!kept.isEmpty && !kept.contains("téléphone"))
+    }
+
+    @Test func thePriorityFollowsAChangedDeadlineUnlessItWasSetByHand() async throws {
+        let network = try await SmallNetwork()
+        let prescriber = Caller(.prescriber, structure: network.structure)
+        let request = try await network.request(by: prescriber)
+        func change(by caller: Caller, _ edit: @escaping @Sendable (inout RequestDraft) -> Void) async throws -> Int {
+            try await act(network) { desk, tx throws(RequestError) in
+                try await desk.change(request, if: .any, by: caller, in: tx) { current throws(InvalidInput) in
+                    var draft = RequestDraft()
+                    draft.objective = current.objective
+                    draft.needs = current.needs
+                    draft.commune = current.commune
+                    draft.priority = current.priority
+                    draft.priorityReason = current.priorityReason
+                    draft.prescriber = current.prescriber
+                    edit(&draft)
+                    return draft
+                }
+            }.request.priority
+        }
+        let soon = Day(number: Day.today(at: network.now).number + 3)
+        #expect(try await change(by: prescriber) { $0.deadline = soon } == 3)
+        #expect(try await change(by: network.staff) { ($0.priority, $0.priorityReason) = (2, "déjà vu") } == 2)
+        #expect(try await change(by: prescriber) { $0.deadline = soon } == 2)
+        await #expect { try await change(by: prescriber) { $0.priority = nil } } throws: {
+            if case .invalid? = $0 as? RequestError { true } else { false }
+        }
+    }
+
     @Test func aParkedRequestComesBackOnItsDay() async throws {
         let network = try await SmallNetwork()
         _ = try await network.mediator()
