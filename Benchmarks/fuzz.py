@@ -34,7 +34,7 @@ REFERRALS = {"referrals": "proposed", "to_accept": "proposed", "to_decline": "pr
 
 def seed(cluster, database, folder):
     """A base in which every operation has something to work on; gives the token of each role."""
-    network.fill_mediators(cluster, database, 160, 100_000, 100_000)
+    network.fill_mediators(cluster, database, 160, 1000, 1000)
 
     def write(name, values):
         with open(os.path.join(folder, name + ".txt"), "w") as file:
@@ -56,6 +56,7 @@ def seed(cluster, database, folder):
     write("tokens", ids(6, 1, 20))
     write("doomed_tokens", ids(6, 21, 20 + EACH))
     made = lambda kind: f"('0000000{kind}-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid"
+    asked = "('00000003-0000-7000-8000-' || lpad((1 + n % 60)::text, 12, '0'))::uuid"
     communes = ", ".join(f"('{code}', '{name}', lower('{name}'), '{{42000}}', 45.4, 4.4, 1000, '42', 'COM')" for code, name in COMMUNES.items())
     text = f"""
         BEGIN;
@@ -96,7 +97,7 @@ def seed(cluster, database, folder):
         write(name, ids(5, *numbers))
         text += f"""
         INSERT INTO referrals (id, request_id, mediator_id, mode, status, policy_version, proposed_at, answer_by, updated_at)
-            SELECT {made(5)}, {made(4)}, '{MEDIATOR}', 'remote', 'proposed', 1, now(), now() + interval '3 days', now()
+            SELECT {made(5)}, {made(4)}, {asked}, 'remote', 'proposed', 1, now(), now() + interval '3 days', now()
               FROM generate_series({numbers[0]}, {numbers[1]}) n;"""
         if status != "proposed":
             text += f"UPDATE referrals SET status = 'accepted', answered_at = now() WHERE id BETWEEN '{ids(5, *numbers)[0]}' AND '{ids(5, *numbers)[-1]}';"
@@ -104,7 +105,7 @@ def seed(cluster, database, folder):
             text += f"""
         UPDATE referrals SET status = 'scheduled' WHERE id BETWEEN '{ids(5, *numbers)[0]}' AND '{ids(5, *numbers)[-1]}';
         INSERT INTO appointments (id, referral_id, mediator_id, starts_at, ends_at)
-            SELECT {made(8)}, {made(5)}, '{MEDIATOR}', timestamptz '2040-01-01' + n * interval '1 hour', timestamptz '2040-01-01' + n * interval '1 hour'
+            SELECT {made(8)}, {made(5)}, {asked}, timestamptz '2040-01-01' + n * interval '1 hour', timestamptz '2040-01-01' + n * interval '1 hour'
                    + interval '30 minutes' FROM generate_series({numbers[0]}, {numbers[1]}) n;"""
     cluster.sql(database, text + "COMMIT;")
     return {role: None if bound is None else network.token(cluster, database, role, **bound) for role, bound in ROLES.items()}

@@ -5,10 +5,13 @@ public struct Form: Sendable {
     public let pattern: String
     /// What would be right, as in "This must be …".
     public let words: String
+    /// In characters, where the pattern leaves it open.
+    private let longest: Int
     private let expression: NSRegularExpression?
 
-    private init(_ pattern: String, _ words: String) {
+    private init(_ pattern: String, longest: Int = .max, _ words: String) {
         self.pattern = pattern
+        self.longest = longest
         self.words = words
         expression = try? NSRegularExpression(pattern: pattern)
     }
@@ -16,7 +19,7 @@ public struct Form: Sendable {
     /// Whether all of `text` has the form. (`$` alone would also allow a line end after it.)
     public func matches(_ text: String) -> Bool {
         let whole = NSRange(text.startIndex..., in: text)
-        return expression?.firstMatch(in: text, range: whole)?.range == whole
+        return text.unicodeScalars.count <= longest && expression?.firstMatch(in: text, range: whole)?.range == whole
     }
 
     /// Every form, for the test that finds each in openapi.yaml.
@@ -35,7 +38,8 @@ public struct Form: Sendable {
     public static let siret = Form(#"^[0-9]{14}$"#, "a SIRET: 14 digits")
     public static let rna = Form(#"^W[A-Za-z0-9]{9}$"#, "an RNA number: W and nine characters")
     public static let language = Form(#"^[a-z]{2}$"#, "an ISO 639-1 code of a language: two small letters")
-    public static let skill = Form(#"^[a-z0-9]+(-[a-z0-9]+)*$"#, "a code: small letters and digits, in words joined by hyphens")
+    public static let skill = Form(
+        #"^[a-z0-9]+(-[a-z0-9]+)*$"#, longest: 80, "a code of at most 80 characters: small letters and digits, in words joined by hyphens")
     /// SIRET, RNA or RIDET.
     public static let pivot = Form(#"^[a-zA-Z0-9]{9,14}$"#, "9 to 14 letters and digits: a SIRET, RNA or RIDET number")
 }

@@ -90,6 +90,7 @@ struct RequestRoutes {
     }
 
     @Sendable func change(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readRequests)
         try context.require(.fileRequest)
         try request.refuseQuery()
         let id = try context.id(Relais.Request.self)
