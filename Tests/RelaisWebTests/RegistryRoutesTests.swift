@@ -5,6 +5,7 @@ import Postgres
 import Relais
 import Support
 import Testing
+import Yams
 
 @testable import RelaisWeb
 
