@@ -131,7 +131,11 @@ final class Connection: @unchecked Sendable {
             throw PostgresError(.timeout, "the server did not answer within the deadline; the connection was dropped")
         }
         mayHaveLeftBytes = true
-        if PQconsumeInput(handle) == 0 { throw lost("the connection broke while waiting for an answer") }
+        // Over TLS, libpq may leave bytes within OpenSSL, decrypted, of which the socket gives no sign: the rest of one record, 16 KiB at most. Each
+        // reading takes 8 KiB or more, so that two more leave nothing.
+        for _ in 0..<(PQsslInUse(handle) == 1 ? 3 : 1) where PQconsumeInput(handle) == 0 {
+            throw lost("the connection broke while waiting for an answer")
+        }
     }
 }
 

@@ -76,6 +76,7 @@ struct RateLimitTests {
             let first = try await web.send(.post, "/api/v1/requests", json: "{}")
             #expect(first.status != .tooManyRequests)
             #expect(try await web.send(.post, "/api/v1/requests", json: "{}").problem == "429 /problems/too-many-requests")
+            #expect(try await web.send(.post, "//api/v1/requests/", json: "{}").problem == "429 /problems/too-many-requests")
             #expect(try await web.send(.get, "/api/v1/nope").status == .notFound)
         }
     }

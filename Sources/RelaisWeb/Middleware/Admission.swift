@@ -42,10 +42,15 @@ struct Admission: Sendable {
         guard limiter.limits.visitor > 0 || limiter.limits.publicRequests > 0 else { return result }
         let client = address.of(peer: context.remoteAddress?.ipAddress ?? "local", forwardedFor: request.headers[.xForwardedFor])
         refuseIfSpent(limiter.count(.address(client)), &result)
-        if result.problem == nil, request.method == .post, request.uri.path == "/api/v1/requests" {
+        if result.problem == nil, request.method == .post, isFiling(request) {
             refuseIfSpent(limiter.count(.filing(client)), &result)
         }
         return result
+    }
+
+    /// Compared piece by piece, as the router does: it takes `/api/v1/requests/` for the same address.
+    private func isFiling(_ request: Request) -> Bool {
+        request.uri.path.split(separator: "/").elementsEqual(["api", "v1", "requests"])
     }
 
     private func refuseIfSpent(_ allowance: RateLimiter.Allowance?, _ result: inout Result) {
