@@ -138,9 +138,12 @@ struct ImportTests {
         #expect(place.supportModes == ["accompagnement-individuel"] && place.sourceID == "17" && place.commune == "42218")
     }
 
-    @Test(arguments: ["data/lieux-loire-2022.json", "data/lieux-loire-1.0.2.csv"])
+    @Test(
+        .enabled(if: Shared.isThere, "the real files are not here"),
+        arguments: ["data/lieux-loire-2022.json", "data/lieux-loire-1.0.2.csv"])
     func theRealFilesOfTheLoire(name: String) async throws {
-        guard let bytes = Shared.bytes(name), let communes = Shared.bytes("data/communes.csv") else { return }
+        let bytes = try #require(Shared.bytes(name))
+        let communes = try #require(Shared.bytes("data/communes.csv"))
         let file = try CommuneFile(communes)
         let first = try await registry.write { tx throws(RegistryError) in try await CommuneImport().run(file, by: .system, in: tx) }
         #expect(counts(first) == [34_973, 0, 0, 0])
@@ -153,8 +156,8 @@ struct ImportTests {
         #expect(lost == 0, "\(created.warnings)")
     }
 
-    @Test func theStandardsOwnExample() async throws {
-        guard let bytes = Shared.bytes("data/mednum-exemple-valide.csv") else { return }
+    @Test(.enabled(if: Shared.isThere, "the real files are not here")) func theStandardsOwnExample() async throws {
+        let bytes = try #require(Shared.bytes("data/mednum-exemple-valide.csv"))
         try await registry.communes()
         let report = try await run(bytes)
         #expect(counts(report) == [1, 0, 0, 0])

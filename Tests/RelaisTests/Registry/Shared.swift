@@ -6,6 +6,8 @@ import Support
 
 /// The real files, where there are any: `RELAIS_SHARED`, or `shared` beside the package.
 enum Shared {
+    static let isThere = bytes("data/communes.csv") != nil
+
     static func bytes(_ name: String) -> [UInt8]? {
         let beside = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../../shared").path
         let folder = ProcessInfo.processInfo.environment["RELAIS_SHARED"] ?? beside
