@@ -140,7 +140,6 @@ struct ServerTests {
             #expect(try await trusting.value("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", as: Bool.self) == true)
             let text = String(repeating: "0123456789", count: 1_000_000)
             #expect(try await trusting.value("SELECT \(text)", as: String.self) == text)
-            await trusting.close()
             // Large answers come in many records; what TLS holds back of one must be read too.
             let sizes = try await withThrowingTaskGroup(of: Int?.self) { group in
                 for size in [1, 8_191, 16_383, 16_385, 100_000, 10_000_000] {
@@ -149,6 +148,7 @@ struct ServerTests {
                 return try await group.reduce(into: []) { $0.append($1 ?? -1) }.sorted()
             }
             #expect(sizes == [1, 8_191, 16_383, 16_385, 100_000, 10_000_000])
+            await trusting.close()
             let wary = Database("\(base) sslmode=verify-full sslrootcert=/etc/ssl/certs/ca-certificates.crt")
             let error = await #expect(throws: PostgresError.self) { try await wary.execute("SELECT 1") }
             #expect(error?.kind == .unavailable)
