@@ -134,7 +134,7 @@ def try_role(options, cluster, folder, role, token):
     counts = os.path.join(options.out, f"{role}.counts.json")
     command = [
         options.schemathesis, "--config-file", os.path.join(folder, "schemathesis.toml"), "run",
-        f"http://127.0.0.1:{server.port}/api/openapi.yaml", "--url", f"http://127.0.0.1:{server.port}", "--seed", str(options.seed),
+        os.path.join(folder, "openapi.json"), "--url", f"http://127.0.0.1:{server.port}", "--seed", str(options.seed),
         "--max-examples", str(options.examples), "--workers", "1", *options.arguments,
     ]
     if token:
@@ -180,7 +180,11 @@ def run(options, cluster):
     for name, values in (("vocabularies", names), ("secrets", file_requests(server, 20))):
         with open(os.path.join(folder, name + ".txt"), "w") as file:
             file.write("".join(json.dumps(value) + "\n" for value in values))
-    described = ask(server, "/api/openapi.json")["paths"]
+    described = ask(server, "/api/openapi.json")
+    # From a file: loaded from its own address, that address was not always among what was tried.
+    with open(os.path.join(folder, "openapi.json"), "w") as file:
+        json.dump(described, file)
+    described = described["paths"]
     server.stop()
     say(f"seed {options.seed}, {options.examples} examples of each operation and role; reports in {options.out}")
 
