@@ -46,6 +46,12 @@ struct RateLimitTests {
         #expect(ClientAddress(trusted: trusted).of(peer: peer, forwardedFor: forwarded) == client)
     }
 
+    @Test(arguments: [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8:1:2::9", "2001:db8:1:2::/64"), ("::1", "0:0:0:0::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"), ("192.0.2.7", "192.0.2.7"), ("local", "local"),
+    ])
+    func whoHasAWholeNetworkIsCountedOnce(address: String, counted: String) { #expect(ClientAddress.counted(address) == counted) }
+
     @Test(arguments: ["", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "::1/129", "host", "10.0.0.0/8/8", "10.0.0.0/-1"])
     func whatIsNoRangeIsRefused(text: String) { #expect(AddressRange(text) == nil) }
 

@@ -32,7 +32,7 @@ public struct AddressRange: Sendable, Equatable, CustomStringConvertible {
         return true
     }
 
-    private static func bytes(of address: String) -> [UInt8]? {
+    fileprivate static func bytes(of address: String) -> [UInt8]? {
         switch try? SocketAddress(ipAddress: address, port: 0) {
         case .v4(let v4): withUnsafeBytes(of: v4.address.sin_addr) { Array($0) }
         case .v6(let v6): withUnsafeBytes(of: v6.address.sin6_addr) { Array($0) }
@@ -58,4 +58,15 @@ struct ClientAddress: Sendable {
     }
 
     private func isTrusted(_ address: String) -> Bool { trusted.contains { $0.contains(address) } }
+
+    /// What the limits count an address under. A household or a rented server has a whole /64 of IPv6 (RFC 6177), so counting single addresses of it
+    /// would limit nobody; an IPv4 address written as IPv6 (RFC 4291, 2.5.5.2) is counted as itself.
+    static func counted(_ address: String) -> String {
+        guard let bytes = AddressRange.bytes(of: address), bytes.count == 16 else { return address }
+        if bytes.prefix(12).elementsEqual(Array(repeating: 0, count: 10) + [0xff, 0xff]) {
+            return bytes.suffix(4).map(String.init).joined(separator: ".")
+        }
+        let groups = stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
+        return groups.joined(separator: ":") + "::/64"
+    }
 }

@@ -40,7 +40,8 @@ struct Admission: Sendable {
     private func visitor(_ request: Request, _ context: AppContext) -> Result {
         var result = Result()
         guard limiter.limits.visitor > 0 || limiter.limits.publicRequests > 0 else { return result }
-        let client = address.of(peer: context.remoteAddress?.ipAddress ?? "local", forwardedFor: request.headers[.xForwardedFor])
+        let client = ClientAddress.counted(
+            address.of(peer: context.remoteAddress?.ipAddress ?? "local", forwardedFor: request.headers[.xForwardedFor]))
         refuseIfSpent(limiter.count(.address(client)), &result)
         if result.problem == nil, request.method == .post, isFiling(request) {
             refuseIfSpent(limiter.count(.filing(client)), &result)
