@@ -67,6 +67,12 @@ public struct Migrator: Sendable {
         }
     }
 
+    /// Whether the database has exactly the migrations that this program knows, by their numbers: one short statement, for a check that is made every
+    /// few seconds. (``status()`` compares the texts, too.)
+    public func isCurrent() async throws(PostgresError) -> Bool {
+        try await database.values("SELECT number FROM schema_migrations ORDER BY number", as: Int.self) == migrations.map(\.number)
+    }
+
     /// Makes the table of what has been applied, reads it, and compares it with the files.
     private func prepare() async throws(MigrationError) -> [Applied] {
         for (one, next) in zip(migrations, migrations.dropFirst()) where one.number == next.number {

@@ -22,15 +22,18 @@ struct HealthRoutes {
     }
 
     @Sendable func ready(_ request: Request, context: AppContext) async throws -> Response {
-        let status: [Migrator.Status]
-        do throws(MigrationError) {
-            status = try await Migrator(database: database, migrations: migrations).status()
+        let isCurrent: Bool
+        do throws(PostgresError) {
+            isCurrent = try await Migrator(database: database, migrations: migrations).isCurrent()
         } catch {
-            if case .database(let error) = error { throw Problem.of(error) }
-            throw Problem.unavailable("The database is not the one that this program knows: see `relais migrate status`.", retryAfter: 30)
+            // 42P01: the table of migrations is not there, so nothing was ever applied.
+            guard error.sqlState == "42P01" else { throw Problem.of(error) }
+            isCurrent = false
         }
-        guard status.allSatisfy({ $0.appliedAt != nil }) else {
-            throw Problem.unavailable("The database is not up to date: an administrator runs `relais migrate up`.", retryAfter: 30)
+        guard isCurrent else {
+            throw Problem.unavailable(
+                "The database is not the one that this program knows: see `relais migrate status`. An administrator runs `relais migrate up`.",
+                retryAfter: 30)
         }
         return Answer(.ok, Health(status: "ok")).response
     }
