@@ -94,7 +94,14 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "RelaisCommandTests", dependencies: ["RelaisCommand", "Support"], swiftSettings: settings),
+        .testTarget(
+            name: "RelaisCommandTests",
+            dependencies: [
+                "RelaisCommand", "Support",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

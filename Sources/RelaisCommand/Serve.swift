@@ -38,13 +38,14 @@ struct Serve: AsyncParsableCommand {
         }
         settings.logFormat.begin(settings.logLevel)
         let logger = Logger(label: "relais")
+        let stop = await StopSignal.listen()
         guard let embedded else {
             guard let url = settings.databaseURL else {
                 throw WrongUse(
                     "RELAIS_DATABASE_URL (--database-url) is not set. Give it, as postgresql://user@host/relais, or use --embedded DIR to run a private PostgreSQL."
                 )
             }
-            return try await serve(url, settings, logger)
+            return try await serve(url, settings, logger, until: stop)
         }
         let cluster: EmbeddedCluster
         do throws(EmbeddedClusterError) {
@@ -53,14 +54,17 @@ struct Serve: AsyncParsableCommand {
         let outcome: Result<Void, any Error>
         do {
             let watch = BackgroundTask { await cluster.keepRunning { logger.warning("\($0)") } }
-            outcome = .success(try await serve(cluster.conninfo, settings, logger, beside: [watch]))
+            outcome = .success(try await serve(cluster.conninfo, settings, logger, until: stop, beside: [watch]))
         } catch { outcome = .failure(error) }
         logger.notice("stopping PostgreSQL")
         do throws(EmbeddedClusterError) { try await cluster.stop() } catch { throw Failed("\(error)") }
         try outcome.get()
     }
 
-    private func serve(_ conninfo: String, _ settings: Settings, _ logger: Logger, beside: [any Service] = []) async throws {
+    private func serve(
+        _ conninfo: String, _ settings: Settings, _ logger: Logger, until stop: StopSignal, beside: [any Service] = []
+    ) async throws {
+        if stop.isTold { return }
         let database = Database(conninfo, limit: settings.poolSize, observe: DatabaseLog(logger: Logger(label: "relais.database")).note)
         do {
             try await prepare(database, logger)
@@ -76,9 +80,11 @@ struct Serve: AsyncParsableCommand {
                         metadata: ["address": "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"])
                 })
             var configuration = ServiceGroupConfiguration(
-                services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                services: [application], gracefulShutdownSignals: [], logger: logger)
             configuration.maximumGracefulShutdownDuration = Self.patience
-            try await ServiceGroup(configuration: configuration).run()
+            let group = ServiceGroup(configuration: configuration)
+            await stop.ends(group)
+            try await group.run()
         } catch let error as any CommandFailure {
             await database.close()
             throw error
