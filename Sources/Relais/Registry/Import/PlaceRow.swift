@@ -30,6 +30,10 @@ struct PlaceRow {
         if members["source_id"] == nil {
             rejected.append(ImportReport.Note(row: row, field: "id", code: "required", message: "A record needs an id: it is known by it."))
         }
+        // The standard requires both; a record without them is of use all the same.
+        for (member, column) in [("pivot", "pivot"), ("updated_on", "date_maj")] where members[member] == nil {
+            warn(column, nil, "required", "The standard requires this: the place is kept without.")
+        }
     }
 
     mutating func warn(_ field: String, _ value: String?, _ code: String, _ message: String) {
