@@ -37,15 +37,6 @@ public struct Keyring: Sendable {
         Self.derive(purpose, subject.description, keys[0])
     }
 
-    /// Whether `secret` is what one of the keys gives for `subject`; takes as long for every wrong one.
-    public func recognises(_ secret: some Sequence<UInt8>, _ purpose: Purpose, of subject: some CustomStringConvertible) -> Bool {
-        let given = Array(secret)
-        return keys.contains { key in
-            let right = Self.derive(purpose, subject.description, key)
-            return given.count == right.count && zip(given, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-        }
-    }
-
     /// The secret of a token made over the API.
     public func tokenSecret(_ id: Token.ID) -> TokenSecret {
         TokenSecret(bits: secret(.token, of: id))
@@ -83,6 +74,17 @@ public struct Keyring: Sendable {
 
     /// What is stored in the place of a short code: it could be searched for if it were a plain hash.
     public func fingerprint(ofCode code: String) -> [UInt8] { secret(.codeFingerprint, of: code) }
+
+    /// What may be stored in the place of a short code that somebody reads out, one for each key that it may have been filed under.
+    ///
+    /// The code may be written as people write it: without hyphens, in small letters, and with O, I and L, which Crockford's base 32 reads as 0 and 1.
+    public func fingerprints(ofCodeReadOut text: String) -> [[UInt8]] {
+        let alike: [Character: Character] = ["O": "0", "I": "1", "L": "1"]
+        let characters = text.uppercased().filter { $0.isLetter || $0.isNumber }.map { alike[$0] ?? $0 }
+        guard characters.count == 10 else { return [] }
+        let code = String(characters[0..<4]) + "-" + String(characters[4..<7]) + "-" + String(characters[7..<10])
+        return keys.map { Self.derive(.codeFingerprint, code, $0) }
+    }
 
     /// What is stored in the place of a secret that is random enough not to be guessed.
     public static func hash(_ secret: String) -> [UInt8] {

@@ -34,6 +34,8 @@ extension Database {
         public var commune: Commune.ID?
         public var skill: Skill.ID?
         public var needsAttention: Bool?
+        /// What may be stored in the place of the short code that somebody reads out (``Keyring/fingerprints(ofCodeReadOut:)``).
+        public var codes: [[UInt8]]?
 
         public init() {}
     }
@@ -50,6 +52,7 @@ extension Database {
             conditions.append("EXISTS (SELECT FROM request_needs n WHERE n.request_id = requests.id AND n.skill = \(skill))")
         }
         if let needsAttention = filter.needsAttention { conditions.append("(needs_attention IS NOT NULL) = \(needsAttention)") }
+        if let codes = filter.codes { conditions.append("code_hash = ANY (\(codes))") }
         if let after = paging.after?.id(of: Request.self) { conditions.append("id > \(after)") }
         let found = try await query(
             "SELECT \(Request.columns) FROM requests WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)", as: Request.self)

@@ -10,6 +10,7 @@ struct RequestRoutes {
     let database: Database
     let writing: Writing
     let generators: Generators
+    let keyring: Keyring
     let publicURL: String
     let desk: RequestDesk
     let referrals: ReferralDesk
@@ -18,6 +19,7 @@ struct RequestRoutes {
         database = parts.database
         writing = parts.writing
         generators = parts.generators
+        keyring = parts.keyring
         publicURL = parts.settings.publicURL
         desk = RequestDesk(generators: parts.generators, keyring: parts.keyring)
         referrals = ReferralDesk(generators: parts.generators)
@@ -47,6 +49,7 @@ struct RequestRoutes {
         filter.commune = query.text("commune", max: 5)
         filter.skill = query.text("skill", max: 80)
         filter.needsAttention = query.flag("needs_attention")
+        filter.codes = query.text("code", max: 40).map(keyring.fingerprints(ofCodeReadOut:))
         let paging = query.paging()
         try query.finish()
         return context.answer(try await database.requests(for: context.caller, where: filter, paging), to: request)
