@@ -62,7 +62,8 @@ final class Answer {
     private let columns: Int32
     let rows: Int32
     /// Where the next column is looked for first: rows are read in the order of their columns.
-    private var cursor: Int32 = 0
+    // Unchecked: read and written by `column` alone, which calls nothing of ours meanwhile.
+    @exclusivity(unchecked) private var cursor: Int32 = 0
 
     init(_ result: OpaquePointer) {
         self.result = result

@@ -76,7 +76,11 @@ private struct DigitWriter {
     mutating func write(_ number: Int64, width: Int) {
         var rest = max(0, number)
         var digits = width
-        while digits < 10, rest >= Int64(pow(10, Double(digits))) { digits += 1 }
+        var limit = (0..<width).reduce(Int64(1)) { limit, _ in limit * 10 }
+        while digits < 10, rest >= limit {
+            digits += 1
+            limit *= 10
+        }
         for place in stride(from: count + digits - 1, through: count, by: -1) {
             buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
