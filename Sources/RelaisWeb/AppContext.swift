@@ -17,10 +17,13 @@ public struct AppContext: RequestContext {
     public internal(set) var body = Body()
 
     let remoteAddress: SocketAddress?
+    /// Where the task of the request runs.
+    let executor: LoopExecutor?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress
+        executor = LoopExecutor.of(source.channel.eventLoop)
     }
 }
 

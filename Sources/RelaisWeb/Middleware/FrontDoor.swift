@@ -15,6 +15,10 @@ public struct FrontDoor<Routes: HTTPResponder>: HTTPResponder where Routes.Conte
     let logger: Logger
 
     public func respond(to request: Request, context: AppContext) async throws -> Response {
+        await withTaskExecutorPreference(context.executor) { await pass(request, context) }
+    }
+
+    private func pass(_ request: Request, _ context: AppContext) async -> Response {
         let start = ContinuousClock.now
         var context = context
         context.requestID = RequestIdentifier.of(request)
