@@ -23,11 +23,14 @@ public struct Form: Sendable {
     }
 
     /// Every form, for the test that finds each in openapi.yaml.
-    public static let all = [phone, email, url, postcode, insee, siret, rna, language, skill, pivot]
+    public static let all = [phone, spokenPhone, email, url, postcode, insee, siret, rna, language, skill, pivot, timeOfDay]
 
     /// The schema's own pattern of the national standard 1.0.2.
     public static let phone = Form(
         #"^\+(33|590|594|262|596|269|687|689|508|681)[0-9]{6,9}$"#, "a telephone number with its country's prefix, as in +33477123456")
+    /// As somebody writes their own number, in French or international writing.
+    public static let spokenPhone = Form(
+        #"^[+]?[0-9][0-9 .-]{4,23}[0-9]$"#, "a telephone number, as in 04 77 00 00 00 or +33 4 77 00 00 00")
     public static let email = Form(
         #"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"#, "an e-mail address")
     public static let url = Form(
@@ -37,6 +40,7 @@ public struct Form: Sendable {
     public static let insee = Form(#"^([013-9][0-9]|2[AB1-9])[0-9]{3}$"#, "an INSEE code of a commune, as in 42218 or 2A004")
     public static let siret = Form(#"^[0-9]{14}$"#, "a SIRET: 14 digits")
     public static let rna = Form(#"^W[A-Za-z0-9]{9}$"#, "an RNA number: W and nine characters")
+    public static let timeOfDay = Form(#"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"#, "a time of day, as in 09:30")
     public static let language = Form(#"^[a-z]{2}$"#, "an ISO 639-1 code of a language: two small letters")
     public static let skill = Form(
         #"^[a-z0-9]+(-[a-z0-9]+)*$"#, longest: 80, "a code of at most 80 characters: small letters and digits, in words joined by hyphens")

@@ -26,8 +26,8 @@ extension Person {
     public init(_ input: inout InputObject) {
         givenName = input.text("given_name", max: 100)
         familyName = input.text("family_name", max: 100)
-        email = input.email("email")
-        phone = input.phone("phone")
+        email = input.text("email", form: .email)
+        phone = input.text("phone", form: .spokenPhone)
         address = input.text("address", max: 300)
         notes = input.text("notes", max: 1000)
         if givenName == nil, familyName == nil {
@@ -46,30 +46,5 @@ extension Person: RowDecodable {
         phone = try row["phone"]
         address = try row["address"]
         notes = try row["notes"]
-    }
-}
-
-extension InputObject {
-    /// An e-mail address: something, one @, a domain with a dot (HTML's rule, without its comments and quotes).
-    public mutating func email(_ name: String) -> String? {
-        guard let text = text(name, max: 254) else { return nil }
-        guard
-            text.wholeMatch(of: /[^@\s<>"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)+/)
-                != nil
-        else {
-            note(name, "format", "This must be an e-mail address, as in nom@exemple.fr.")
-            return nil
-        }
-        return text
-    }
-
-    /// A telephone number in French or international writing; kept as it was written.
-    public mutating func phone(_ name: String) -> String? {
-        guard let text = text(name, max: 30) else { return nil }
-        guard text.wholeMatch(of: /\+?[0-9][0-9 .\-]{5,24}/) != nil else {
-            note(name, "format", "This must be a telephone number, as in +33 4 77 00 00 00 or 04 77 00 00 00.")
-            return nil
-        }
-        return text
     }
 }

@@ -90,12 +90,8 @@ public struct RequestDraft: Sendable, Equatable {
 
     private static func times(_ object: inout InputObject) -> Request.Times? {
         let weekdays = object.codes("weekdays", of: ["mo", "tu", "we", "th", "fr", "sa", "su"]) ?? []
-        let start = object.text("start", max: 5, required: true) ?? ""
-        let end = object.text("end", max: 5, required: true) ?? ""
-        for (name, time) in [("start", start), ("end", end)]
-        where time.wholeMatch(of: /([01][0-9]|2[0-3]):[0-5][0-9]|24:00/) == nil && !time.isEmpty {
-            object.note(name, "format", "This must be a time of day, as in 09:30.")
-        }
+        let start = object.text("start", form: .timeOfDay, required: true) ?? ""
+        let end = object.text("end", form: .timeOfDay, required: true) ?? ""
         if weekdays.isEmpty { object.note("weekdays", "required", "At least one weekday is required: mo, tu, we, th, fr, sa or su.") }
         if !start.isEmpty, !end.isEmpty, end <= start { object.note("end", "range", "The end must be after the start.") }
         return Request.Times(weekdays: weekdays, start: start, end: end)
@@ -135,7 +131,7 @@ extension InputObject {
     /// Languages by ISO 639-1: `fr`, `ar`.
     public mutating func languages(_ name: String) -> [String]? {
         guard let texts = texts(name, max: 20, length: 10) else { return nil }
-        for (index, text) in texts.enumerated() where text.wholeMatch(of: /[a-z]{2}/) == nil {
+        for (index, text) in texts.enumerated() where !Form.language.matches(text) {
             note("\(name)/\(index)", "format", "This must be a language by its two letters (ISO 639-1), as in fr.")
         }
         return texts
