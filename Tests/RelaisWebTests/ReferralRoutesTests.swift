@@ -104,6 +104,21 @@ struct ReferralRoutesTests {
         #expect(try await web.send(.get, "/suivi/nothing").status == .notFound)
     }
 
+    @Test func staffFindsARequestByTheCodeThatIsReadOut() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let draft = Self.draft.replacing("{\"objective", with: "{\"consent\": true, \"objective")
+        _ = try await web.send(.post, "/api/v1/requests", json: draft)
+        let code = try #require(try await web.send(.post, "/api/v1/requests", json: draft).json["code"].string)
+        for spoken in [code, code.lowercased().replacing("-", with: "")] {
+            let found = try await web.send(.get, "/api/v1/requests?code=\(spoken)", token: staff)
+            #expect(found.json["items"].array.count == 1)
+        }
+        #expect(try await web.send(.get, "/api/v1/requests?code=0000-000-000", token: staff).json["items"].array.isEmpty)
+        let prescriber = try await web.token(.prescriber).secret
+        #expect(try await web.send(.get, "/api/v1/requests?code=\(code)", token: prescriber).json["items"].array.isEmpty)
+    }
+
     @Test func theSameKeyGivesTheSameSecretsWithoutASecondRequest() async throws {
         let web = try TestWeb()
         let json = Self.draft.replacing("{\"objective", with: "{\"consent\": true, \"objective")
