@@ -9,6 +9,7 @@ public let migrations: [Migration] = [
     Migration(number: 3, name: "requests", sql: PackageResources._003_requests_sql),
     Migration(number: 4, name: "referrals", sql: PackageResources._004_referrals_sql),
     Migration(number: 5, name: "events", sql: PackageResources._005_events_sql),
+    Migration(number: 6, name: "skill_tree", sql: PackageResources._006_skill_tree_sql),
 ]
 
 extension Migration {

@@ -39,6 +39,9 @@ struct QueryReader {
         problems.append(.init(parameter: parameter, code: code, message: message))
     }
 
+    /// Whether the parameter was given at all.
+    func has(_ name: String) -> Bool { values[name] != nil }
+
     /// The parameter's value; noted when it is given twice or is empty.
     mutating func text(_ name: String, max: Int = 200) -> String? {
         known.insert(name)

@@ -20,6 +20,9 @@ public enum RegistryError: Error, Equatable {
         case rnaTaken = "structure_rna_once"
         case sourceTaken = "place_source_once"
         case skillExists = "skills_pkey"
+        case synonymExists = "skill_synonym_once"
+        case serviceExists = "proprietary_service_once"
+        case alternativeExists = "alternative_once_per_service"
         /// The structure still has places, mediators or structures below it.
         case structureInUse = "structure_in_use"
         /// Mediators hold the skill, places offer it, or skills stand below it.
@@ -34,6 +37,9 @@ public enum RegistryError: Error, Equatable {
             case .rnaTaken: "Another structure has this RNA number."
             case .sourceTaken: "Another place has this source and source_id."
             case .skillExists: "There is a skill with this id already."
+            case .synonymExists: "These words lead to this skill already."
+            case .serviceExists: "There is a service of this name already."
+            case .alternativeExists: "The service has an alternative of this name already."
             case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
             case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
@@ -44,6 +50,13 @@ public enum RegistryError: Error, Equatable {
 
 extension RegistryError: DatabaseFailure {
     public init(_ error: PostgresError) {
-        self = error.constraint.flatMap(Conflict.init(rawValue:)).map { .conflict($0) } ?? .database(error)
+        self =
+            switch error.constraint {
+            case "skill_above_itself": .invalid(InvalidInput("/parent", "cycle", "The skill would stand under itself."))
+            case "skill_synonym_has_words":
+                .invalid(InvalidInput("/phrase", "no_words", "No word of this says anything by which it could be found."))
+            case let constraint?: Conflict(rawValue: constraint).map { .conflict($0) } ?? .database(error)
+            case nil: .database(error)
+            }
     }
 }

@@ -12,7 +12,7 @@ public struct SkillDesk: Sendable {
     ) async throws(RegistryError) -> Skill {
         guard caller.may(.writeSkills, of: nil) else { throw .forbidden(member: nil) }
         let now = generators.now()
-        try await tx.checkParent(of: id, draft.parent)
+        try await tx.checkParent(draft.parent)
         let skill = try await tx.insert(draft, as: id, at: now)
         try await tx.publish(Event("skill.created", id), by: caller, at: now)
         return skill
@@ -30,7 +30,7 @@ public struct SkillDesk: Sendable {
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         let now = generators.now()
-        try await tx.checkParent(of: id, draft.parent)
+        try await tx.checkParent(draft.parent)
         guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
         try await tx.publish(Event("skill.changed", id, ["changed": .codes(members)]), by: caller, at: now)
         return changed

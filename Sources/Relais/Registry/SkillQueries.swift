@@ -50,19 +50,11 @@ extension Session where Failure == RegistryError {
             """)
     }
 
-    /// A skill stands under another that is there, and not under itself by any way.
-    func checkParent(of id: Skill.ID, _ parent: Skill.ID?) async throws(RegistryError) {
+    /// A skill stands under another that is there. (That it never stands under itself is the database's: `skill_above_itself`.)
+    func checkParent(_ parent: Skill.ID?) async throws(RegistryError) {
         guard let parent else { return }
         let problems = InputProblems()
         try await check(skills: [("/parent", parent)], problems: problems)
         try invalidAsRegistryError { () throws(InvalidInput) in try problems.throwIfAny() }
-        let isBelow = try await exists(
-            """
-            WITH RECURSIVE above AS (
-                SELECT code, parent FROM skills WHERE code = \(parent)
-                UNION SELECT s.code, s.parent FROM skills s JOIN above a ON s.code = a.parent)
-            SELECT FROM above WHERE code = \(id)
-            """)
-        if isBelow { throw .invalid(InvalidInput("/parent", "cycle", "The skill would stand under itself.")) }
     }
 }
