@@ -182,6 +182,9 @@ struct ReferralRoutesTests {
             .patch, "/api/v1/requests/\(id)", token: staff, json: #"{"status": "closed"}"#,
             headers: [.ifMatch: changed.headers[.eTag] ?? ""])
         #expect(fixed.errors == ["/status read_only"])
+        let unknown = try await web.send(
+            .patch, "/api/v1/requests/\(id)", token: staff, json: #"{"colour": null}"#, headers: [.ifMatch: changed.headers[.eTag] ?? ""])
+        #expect(unknown.errors == ["/colour unknown_member"])
     }
 
     @Test func eachRoleSeesItsOwnRequestsAndNobodyElses() async throws {

@@ -68,12 +68,14 @@ public enum JSONValue: Sendable, Equatable, Codable {
         }
     }
 
-    /// This value changed by a merge patch (RFC 7396): null removes a member, objects are merged, all else replaces.
+    /// This value changed by a merge patch (RFC 7396): null empties a member, objects are merged, all else replaces.
+    ///
+    /// An emptied member stays as null, which reads as a missing one, so that a member that nobody knows is told even when the patch would take it away.
     public func merging(_ patch: JSONValue) -> JSONValue {
         guard case .object(let changes) = patch else { return patch }
         var members: [String: JSONValue] = if case .object(let members) = self { members } else { [:] }
         for (name, change) in changes {
-            members[name] = change == .null ? nil : (members[name] ?? .null).merging(change)
+            members[name] = (members[name] ?? .null).merging(change)
         }
         return .object(members)
     }
