@@ -35,10 +35,11 @@ let package = Package(
             name: "Postgres",
             dependencies: ["CLibpq", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: settings),
+        .target(name: "OpeningHours", swiftSettings: settings),
         .target(name: "Matching", swiftSettings: settings),
         .target(
             name: "Relais",
-            dependencies: ["Postgres", "Matching", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Postgres", "Matching", "OpeningHours", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("migrations")],
             swiftSettings: settings),
         .target(
@@ -61,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "RelaisCommand",
             dependencies: [
-                "RelaisWeb",
+                "RelaisWeb", "OpeningHours",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -73,12 +74,13 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "RelaisBenchmarks",
-            dependencies: ["Postgres", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Postgres", "OpeningHours", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks/Sources",
             swiftSettings: settings),
 
         .target(name: "Support", dependencies: ["Relais"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], swiftSettings: settings),
+        .testTarget(name: "OpeningHoursTests", dependencies: ["OpeningHours"], swiftSettings: settings),
         .testTarget(name: "MatchingTests", dependencies: ["Matching"], swiftSettings: settings),
         .testTarget(name: "RelaisTests", dependencies: ["Relais", "Support"], swiftSettings: settings),
         .testTarget(

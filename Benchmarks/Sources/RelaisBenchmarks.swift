@@ -5,7 +5,7 @@ import ArgumentParser
 @main struct RelaisBenchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relais-benchmarks", abstract: "Loads for Benchmarks/run; each prints what was done as one line of JSON.",
-        subcommands: [PointQuery.self, HTTPLoad.self])
+        subcommands: [PointQuery.self, HTTPLoad.self, HoursLoad.self])
 }
 
 /// What one load did.

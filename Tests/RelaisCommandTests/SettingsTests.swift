@@ -8,14 +8,19 @@ import Testing
 @testable import RelaisCommand
 
 @Suite("Settings")
-struct SettingsTests {
+final class SettingsTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("relais-settings-\(UUID())")
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
     private func settings(_ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil) throws -> Settings {
         let flags = try SettingFlags.parse(arguments)
         return try Settings(SettingReader(flags: flags.given, environment: environment, file: file))
     }
 
     private func file(_ text: String) throws -> String {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("relais-\(UUID()).json").path
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appendingPathComponent("\(UUID()).json").path
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return path
     }

@@ -142,3 +142,42 @@ struct RegistryRoutesTests {
         }
     }
 }
+
+@Suite("When places are open", .database)
+struct PlaceOpeningTests {
+    @Test func isToldWithItsHoursInWords() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let body =
+            #"{"name": "Médiathèque", "address": "1 rue de la Paix", "postcode": "42000", "commune_name": "Saint-Étienne", "opening_hours": "Mo-Fr 09:00-12:00; PH off"}"#
+        let place = try await web.send(.post, "/api/v1/places", token: staff, json: body)
+        let id = try #require(place.json["id"].string)
+        let open = try await web.send(.get, "/api/v1/places/\(id)/opening?at=2026-04-30T10:00:00%2B02:00")
+        #expect(open.status == .ok && open.json["state"].string == "open")
+        #expect(open.json["next_change"].string == "2026-04-30T10:00:00Z" && open.json["next_opening"].string == nil)
+        #expect(open.json["french"].string == "du lundi au vendredi de 9 h à 12 h, sauf jours fériés")
+        let holiday = try await web.send(.get, "/api/v1/places/\(id)/opening?at=2026-05-01T10:00:00%2B02:00")
+        #expect(holiday.json["state"].string == "closed" && holiday.json["next_opening"].string == "2026-05-04T07:00:00Z")
+        #expect(try await web.send(.get, "/api/v1/places/\(id)/opening?at=tomorrow").errors == ["at format"])
+        #expect(try await web.send(.get, "/api/v1/places/0198c2f4-0000-7000-8000-000000000000/opening").status == .notFound)
+    }
+
+    @Test func hoursThatCannotBeReadAreRefusedWithTheirColumn() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let body =
+            #"{"name": "A", "address": "1 rue", "postcode": "42000", "commune_name": "Saint-Étienne", "opening_hours": "Mo-Xx 09:00-12:00"}"#
+        let refused = try await web.send(.post, "/api/v1/places", token: staff, json: body)
+        #expect(refused.errors == ["/opening_hours opening_hours"] && refused.text.contains("column 4"))
+        // What came from a file is kept as it is, and not in the way of another change.
+        let place = try await web.send(
+            .post, "/api/v1/places", token: staff, json: body.replacing(#", "opening_hours": "Mo-Xx 09:00-12:00""#, with: ""))
+        let id = try #require(place.json["id"].string)
+        try await web.parts.database.execute("UPDATE places SET opening_hours = 'sur rdv', version = 2")
+        let unknown = try await web.send(.get, "/api/v1/places/\(id)/opening")
+        #expect(unknown.json["state"].string == "unknown" && unknown.json["canonical"].string == nil)
+        let renamed = try await web.send(
+            .patch, "/api/v1/places/\(id)", token: staff, json: #"{"name": "B"}"#, headers: [.ifMatch: "\"2\""])
+        #expect(renamed.status == .ok && renamed.json["opening_hours"].string == "sur rdv")
+    }
+}

@@ -1,4 +1,5 @@
 import Matching
+import OpeningHours
 import Postgres
 
 extension PlaceDraft {
@@ -11,7 +12,8 @@ extension PlaceDraft {
         try problems.throwIfAny()
     }
 
-    /// Reads what can be read and notes the rest: what is wrong is left out, but for ``pivot``, which stays as it was written.
+    /// Reads what can be read and notes the rest: what is wrong is left out, but for ``pivot`` and ``openingHours``, which
+    /// stay as they were written.
     init(_ json: JSONValue, was: PlaceDraft? = nil, problems: InputProblems) {
         var object = InputObject(json, problems: problems)
         name = object.text("name", required: true) ?? ""
@@ -29,6 +31,7 @@ extension PlaceDraft {
         emails = object.texts("emails", form: .email) ?? []
         websites = object.texts("websites", form: .url) ?? []
         openingHours = object.text("opening_hours", max: 1000)
+        if let openingHours, openingHours != was?.openingHours { Self.check(openingHours: openingHours, of: object) }
         summary = object.text("summary", max: 280)
         description = object.text("description", max: 10_000)
         itinerance = object.codes("itinerance", of: Vocabulary.itinerance.codes) ?? []
@@ -56,6 +59,12 @@ extension PlaceDraft {
             object.note("pivot", "format", "This must be \(Form.pivot.words).")
         } else if Form.siret.matches(pivot), pivot != Siret.placeholder, !Siret.isValid(pivot) {
             object.note("pivot", "checksum", "The check digit of this SIRET is wrong.")
+        }
+    }
+
+    private static func check(openingHours: String, of object: borrowing InputObject) {
+        do throws(OpeningHoursError) { _ = try OpeningHours(parsing: openingHours) } catch {
+            object.note("opening_hours", "opening_hours", "These are no opening hours of OpenStreetMap: \(error).")
         }
     }
 

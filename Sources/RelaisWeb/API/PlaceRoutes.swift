@@ -7,11 +7,13 @@ struct PlaceRoutes {
     let database: Database
     let writing: Writing
     let desk: PlaceDesk
+    let generators: Generators
 
     init(_ parts: WebParts) {
         database = parts.database
         writing = parts.writing
         desk = PlaceDesk(parts.generators)
+        generators = parts.generators
     }
 
     var endpoints: RouteCollection<AppContext> {
@@ -21,6 +23,7 @@ struct PlaceRoutes {
             .get(":id", use: read)
             .patch(":id", use: change)
             .delete(":id", use: archive)
+            .get(":id/opening", use: opening)
     }
 
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
@@ -53,6 +56,16 @@ struct PlaceRoutes {
         try request.refuseQuery()
         guard let place = try await database.place(context.id(Place.self)) else { throw Problem.notFound }
         return context.answer(place, to: request)
+    }
+
+    /// When it is open: now, or at an instant.
+    @Sendable func opening(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readRegistry)
+        var query = QueryReader(request)
+        let at = query.instant("at")
+        try query.finish()
+        guard let place = try await database.place(context.id(Place.self)) else { throw Problem.notFound }
+        return context.answer(place.opening(at: at ?? generators.now()), to: request)
     }
 
     @Sendable func change(_ request: Request, context: AppContext) async throws -> Response {

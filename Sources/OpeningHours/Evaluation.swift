@@ -1,0 +1,139 @@
+import Foundation
+
+extension OpeningHours {
+    /// What holds at an instant.
+    public struct Status: Sendable, Equatable {
+        public let state: State
+        public let comment: String?
+    }
+
+    /// From an instant to another, which is not part of it, one thing holds.
+    public struct Interval: Sendable, Equatable {
+        public let start: Date
+        public let end: Date
+        public let state: State
+        public let comment: String?
+    }
+
+    /// What holds at `instant`.
+    public func status(at instant: Date, in context: Context) -> Status { Evaluator(self, context).status(at: instant.wholeSeconds) }
+
+    /// The next instant after `instant` at which ``status(at:in:)`` has another state.
+    ///
+    /// - Returns: `nil` when there is none within thirty years (less for very long expressions).
+    public func nextChange(after instant: Date, in context: Context) -> Date? {
+        Evaluator(self, context).nextChange(after: instant.wholeSeconds).map { Date(timeIntervalSince1970: Double($0)) }
+    }
+
+    /// What is open or unknown in a window, in order, cut at its ends.
+    ///
+    /// - Parameter to: At most ten years after `from`: later is cut.
+    public func intervals(from: Date, to: Date, in context: Context) -> [Interval] {
+        let from = from.wholeSeconds
+        return Evaluator(self, context).intervals(from: from, to: min(to.wholeSeconds, from + 3653 * 86400))
+    }
+}
+
+extension Date {
+    /// Rounded down: an interval that begins within a second has begun.
+    fileprivate var wholeSeconds: Int { Int(max(-6e10, min(6e10, timeIntervalSince1970.rounded(.down)))) }
+}
+
+/// Asks the schedules of days, and turns the minutes of their clocks into instants.
+struct Evaluator {
+    private let rules: [Rule]
+    private let zone: ZoneOffsets
+    private let likely: DaySchedule
+    /// With the doubtful days taken for the other; nil when there can be none.
+    private let unlikely: DaySchedule?
+
+    init(_ hours: OpeningHours, _ context: OpeningHours.Context) {
+        rules = hours.rules
+        zone = ZoneOffsets.of(context.timeZone)
+        likely = DaySchedule(rules: rules, selection: DaySelection(doubtfulHolidays: false, context: context), zone: zone)
+        let hasDoubt = rules.contains { $0.holidays.contains { $0.kind == .schoolHoliday || !context.hasFrenchHolidays } }
+        unlikely =
+            hasDoubt ? DaySchedule(rules: rules, selection: DaySelection(doubtfulHolidays: true, context: context), zone: zone) : nil
+    }
+
+    private func day(at instant: Int) -> Int {
+        let local = instant + zone.offset(at: instant)
+        return local >= 0 ? local / 86400 : (local - 86399) / 86400
+    }
+
+    /// Where it makes a difference whether a doubtful day is a holiday, nothing is known.
+    private func segments(_ day: Int) -> [Segment] {
+        let likely = likely.segments(day)
+        guard let unlikely = unlikely?.segments(day), unlikely != likely else { return likely }
+        let marks = Set((likely + unlikely).flatMap { [$0.start, $0.end] }).sorted()
+        return zip(marks, marks.dropFirst()).compactMap { start, end in
+            let (one, other) = (likely.last { $0.start <= start && start < $0.end }, unlikely.last { $0.start <= start && start < $0.end })
+            guard let some = one ?? other else { return nil }
+            let isSure = one?.state == other?.state
+            return Segment(start: start, end: end, state: isSure ? some.state : .unknown, comment: some.comment)
+        }
+    }
+
+    func status(at instant: Int) -> OpeningHours.Status {
+        let day = day(at: instant)
+        let local = instant + zone.offset(at: instant) - day * 86400
+        let isPlain = !zone.changes(around: day)
+        for segment in segments(day) {
+            let isIn =
+                isPlain
+                ? segment.start * 60 <= local && local < segment.end * 60
+                : self.instant(day, segment.start) <= instant && instant < self.instant(day, segment.end)
+            if isIn { return OpeningHours.Status(state: segment.state, comment: segment.comment) }
+        }
+        return OpeningHours.Status(state: .closed, comment: nil)
+    }
+
+    private func instant(_ day: Int, _ minute: Int) -> Int { zone.instant(ofLocal: day * 86400 + minute * 60) }
+
+    func intervals(from: Int, to: Int) -> [OpeningHours.Interval] {
+        guard from < to else { return [] }
+        var found: [(start: Int, end: Int, segment: Segment)] = []
+        for day in day(at: from)...day(at: to) {
+            for segment in segments(day) {
+                let start = max(from, instant(day, segment.start))
+                let end = min(to, instant(day, segment.end))
+                guard start < end else { continue }
+                if let last = found.last, last.end == start, last.segment.state == segment.state, last.segment.comment == segment.comment {
+                    found[found.count - 1].end = end
+                } else {
+                    found.append((start, end, segment))
+                }
+            }
+        }
+        return found.map {
+            OpeningHours.Interval(
+                start: Date(timeIntervalSince1970: Double($0.start)), end: Date(timeIntervalSince1970: Double($0.end)),
+                state: $0.segment.state, comment: $0.segment.comment)
+        }
+    }
+
+    func nextChange(after instant: Int) -> Int? {
+        let now = status(at: instant).state
+        if rules.allSatisfy({ $0.isEveryDay && $0.times.isEmpty }) { return nil }
+        // Long expressions look less far, so that none takes long.
+        let weight = rules.reduce(1) { $0 + 1 + $1.years.count + $1.dates.count + $1.weeks.count + $1.weekdays.count + $1.times.count }
+        let horizon = max(800, min(10958, 400_000 / weight))
+        let first = day(at: instant)
+        for day in first...(first + horizon) {
+            var place = self.instant(day, 0)
+            var state = OpeningHours.State.closed
+            func differs(_ next: OpeningHours.State, at mark: Int) -> Bool { mark > instant && next != now }
+            for segment in segments(day) {
+                let start = self.instant(day, segment.start)
+                // Between segments it is closed.
+                if start > place, differs(.closed, at: place) { return place }
+                if differs(segment.state, at: start) { return start }
+                state = segment.state
+                place = self.instant(day, segment.end)
+            }
+            if place < self.instant(day + 1, 0), differs(.closed, at: place) { return place }
+            _ = state
+        }
+        return nil
+    }
+}

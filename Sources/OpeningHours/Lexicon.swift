@@ -1,0 +1,68 @@
+/// The words of the language, and those that people write in their place.
+enum Lexicon {
+    /// As the specification has them: two letters, Monday is 0.
+    static let weekdays = ["mo", "tu", "we", "th", "fr", "sa", "su"]
+    static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+    /// As they are written: `Mo`, `Jan`.
+    static func name(weekday: Int) -> String { capitalized(weekdays[weekday]) }
+    static func name(month: Int) -> String { capitalized(months[month - 1]) }
+
+    private static func capitalized(_ word: String) -> String { word.prefix(1).uppercased() + word.dropFirst() }
+
+    /// - Returns: The weekday, and whether it is written as the specification has it but for case.
+    static func weekday(_ word: String) -> (day: Int, isExact: Bool)? {
+        if let day = weekdays.firstIndex(of: word) { return (day, true) }
+        return otherWeekdays[word].map { ($0, false) }
+    }
+
+    /// - Returns: The month, 1…12.
+    static func month(_ word: String) -> (month: Int, isExact: Bool)? {
+        if let month = months.firstIndex(of: word) { return (month + 1, true) }
+        return otherMonths[word].map { ($0, false) }
+    }
+
+    private static let otherWeekdays: [String: Int] = {
+        var words: [String: Int] = [:]
+        let lists = [
+            ["monday", "mon", "lundi", "lun", "lu", "lundis"], ["tuesday", "tue", "tues", "mardi", "mardis", "ma"],
+            ["wednesday", "wed", "mercredi", "mer", "me", "mercredis"],
+            ["thursday", "thu", "thur", "thurs", "jeudi", "jeu", "je", "jeudis"],
+            ["friday", "fri", "vendredi", "ven", "ve", "vendredis"], ["saturday", "sat", "samedi", "sam", "samedis"],
+            ["sunday", "sun", "dimanche", "dim", "di", "dimanches"],
+        ]
+        for (day, list) in lists.enumerated() { for word in list { words[word] = day } }
+        return words
+    }()
+
+    private static let otherMonths: [String: Int] = {
+        var words: [String: Int] = [:]
+        let lists = [
+            ["january", "janvier", "janv"], ["february", "fevrier", "fev", "fevr"], ["march", "mars"], ["april", "avril", "avr"], ["mai"],
+            ["june", "juin"], ["july", "juillet", "juil"], ["august", "aout", "aou"], ["september", "septembre", "sept"],
+            ["october", "octobre"], ["november", "novembre"], ["december", "decembre"],
+        ]
+        for (index, list) in lists.enumerated() { for word in list { words[word] = index + 1 } }
+        return words
+    }()
+
+    static func modifier(_ word: String) -> (state: OpeningHours.State, isExact: Bool)? {
+        switch word {
+        case "open": (.open, true)
+        case "off", "closed": (.closed, true)
+        case "unknown": (.unknown, true)
+        case "ouvert", "ouverte": (.open, false)
+        case "ferme", "fermee", "fermeture", "close": (.closed, false)
+        default: nil
+        }
+    }
+
+    static func holiday(_ word: String) -> (kind: Holiday.Kind, isExact: Bool)? {
+        switch word {
+        case "ph": (.publicHoliday, true)
+        case "sh": (.schoolHoliday, true)
+        case "feries", "ferie": (.publicHoliday, false)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,122 @@
+/// Reads an expression of the OSM `opening_hours` language (specification 0.7.4), and what people write in its place as far as it is plain what they mean.
+struct Parser {
+    /// How many rules an expression may have.
+    static let mostRules = 100
+    /// How many items a list within a rule may have.
+    static let mostItems = 60
+
+    var scanner: Scanner
+
+    init(_ text: String) throws(OpeningHoursError) {
+        guard text.utf8.count <= 4 * Scanner.longest, text.count <= Scanner.longest else {
+            throw OpeningHoursError(
+                column: Scanner.longest + 1, message: "an expression has at most \(Scanner.longest) characters, and this has \(text.count)")
+        }
+        scanner = Scanner(text)
+    }
+
+    mutating func rules() throws(OpeningHoursError) -> [Rule] {
+        var rules: [Rule] = []
+        var separator = Rule.Separator.normal
+        scanner.skipSpaces()
+        if scanner.isAtEnd { throw scanner.expected("days or times, as in Mo-Fr 09:00-12:00") }
+        while true {
+            scanner.skipSpaces()
+            if scanner.isAtEnd {
+                // A semicolon at the end is common, and means nothing.
+                if separator == .normal, !rules.isEmpty {
+                    scanner.warn("A semicolon at the end is left out.", at: scanner.index - 1)
+                    return rules
+                }
+                throw scanner.expected("another rule after the \(separator == .fallback ? "||" : "comma")")
+            }
+            guard rules.count < Parser.mostRules else { throw scanner.expected("at most \(Parser.mostRules) rules") }
+            var rule = try rule()
+            rule.separator = rules.isEmpty ? .normal : separator
+            rules.append(rule)
+            scanner.skipSpaces()
+            if scanner.isAtEnd { return rules }
+            separator = try nextSeparator()
+        }
+    }
+
+    private mutating func nextSeparator() throws(OpeningHoursError) -> Rule.Separator {
+        if scanner.take("||") { return .fallback }
+        if scanner.take(";") {
+            scanner.skipSpaces()
+            while scanner.take(";") { scanner.skipSpaces() }
+            return .normal
+        }
+        if scanner.take(",") { return .additional }
+        if scanner.isAfterSpace, scanner.word() != nil, startsDays() {
+            // "Mo-Fr 9:00-12:00 Sa 9:00-12:00"
+            scanner.warn("Rules are separated by a semicolon.", at: scanner.index)
+            return .normal
+        }
+        throw scanner.expected("the end, a semicolon, a comma or ||")
+    }
+
+    private mutating func startsDays() -> Bool {
+        guard let word = scanner.word()?.text else { return false }
+        return Lexicon.weekday(word) != nil || Lexicon.holiday(word) != nil || Lexicon.month(word) != nil || word == "week"
+    }
+
+    // MARK: One rule
+
+    private mutating func rule() throws(OpeningHoursError) -> Rule {
+        var rule = Rule()
+        let start = scanner.index
+        if takeAlways() {
+            rule.times = []
+        } else {
+            try days(&rule)
+            scanner.skipSpaces()
+            if startsTime() { rule.times = try times() }
+        }
+        let selected = scanner.index > start
+        scanner.skipSpaces()
+        try modifier(&rule)
+        guard selected || rule.modifier != nil || rule.comment != nil else {
+            throw scanner.expected(
+                "days (Mo, PH, Jan, 2026, week, easter), times (09:00-12:00), 24/7, open, off, unknown or a comment in quotes")
+        }
+        return rule
+    }
+
+    private mutating func takeAlways() -> Bool {
+        for text in ["24/7", "24 / 7", "7/7 24/24", "24h/24", "24/24"] where scanner.take(text) {
+            if text != "24/7" { scanner.warn("Always is written 24/7.", at: scanner.index - text.count) }
+            return true
+        }
+        return false
+    }
+
+    private mutating func modifier(_ rule: inout Rule) throws(OpeningHoursError) {
+        let before = scanner.index
+        if let word = scanner.word(), let (state, isExact) = Lexicon.modifier(word.text) {
+            if !isExact { scanner.warn("This is written \(state == .open ? "open" : "off").", at: before) }
+            rule.modifier = state
+            scanner.index += word.count
+            scanner.skipSpaces()
+        }
+        if scanner.peek() == "\"" { rule.comment = try comment() }
+    }
+
+    /// A text in quotes, of whatever kind.
+    mutating func comment() throws(OpeningHoursError) -> String {
+        let start = scanner.index
+        scanner.index += 1
+        var text = ""
+        while let next = scanner.peek() {
+            if next == "\"" {
+                scanner.index += 1
+                let trimmed = text.split(separator: " ").joined(separator: " ")
+                if trimmed.isEmpty { throw OpeningHoursError(column: start + 1, message: "expected words between the quotes") }
+                return trimmed
+            }
+            text.append(next == " " ? " " : scanner.characters[scanner.index])
+            scanner.index += 1
+        }
+        throw OpeningHoursError(column: start + 1, message: "expected a closing quote; the text ends")
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import OpeningHours
+import Testing
+
+@Suite("Reading opening hours")
+struct ParsingTests {
+    @Test(arguments: [
+        ("", 1, "days or times"), ("Mo-Xx 09:00-12:00", 4, "a weekday"), ("Mo 09:00", 9, "a hyphen and a time"),
+        ("Mo 09:00-25:00-26:00", 15, "the end"), ("Mo 9:0-12:00", 6, "two digits"), ("Mo[6] 09:00-10:00", 4, "from 1 to 5"),
+        ("week 54 10:00-11:00", 6, "from 01 to 53"), ("Feb 30 10:00-11:00", 5, "a day that Feb has"),
+        ("Mo 09:00-12:00 ||", 18, "another rule"),
+        ("Mo \"sur", 4, "a closing quote"), ("2026-2025 10:00-11:00", 6, "a year from 2026"), ("(sunrise) 10:00-11:00", 9, "+ or -"),
+        ("Mo 49:00-50:00", 4, "a time"), ("Mo 10:00-12:00/30", 15, "no interval"), ("fermeture annuelle", 11, "the end"),
+    ])
+    func saysWhereAndWhatWasExpected(text: String, column: Int, expected: String) {
+        do throws(OpeningHoursError) {
+            _ = try OpeningHours(parsing: text)
+            Issue.record("\(text) was read")
+        } catch {
+            #expect(error.column == column, "\(error)")
+            #expect(error.message.contains(expected), "\(error)")
+        }
+    }
+
+    @Test func whatIsTooLongIsRefused() {
+        #expect(throws: OpeningHoursError.self) { try OpeningHours(parsing: String(repeating: "Mo 10:00-11:00; ", count: 80)) }
+        #expect(throws: OpeningHoursError.self) { try OpeningHours(parsing: String(repeating: "off;", count: 200)) }
+    }
+
+    /// Ways of writing the same, made of ways of writing each part.
+    @Test func twoHundredPairsOfSpellingsGiveOneText() throws {
+        let days = [
+            [
+                "Mo-Fr", "mo-fr", "Mo - Fr", "MO-FR", "Mo–Fr", "Mon-Fri", "Monday-Friday", "lundi-vendredi", "lundi au vendredi",
+                "Mo,Tu,We,Th,Fr",
+            ],
+            ["Sa,Su", "sa,su", "Sa, Su", "Sa-Su", "samedi, dimanche", "Sat,Sun", "Su,Sa", "samedi et dimanche"],
+            ["We", "WE", "Wed", "mercredi", "Mercredi", "We-We", "we"],
+        ]
+        let times = [
+            ["09:00-12:00", "9:00-12:00", "9h-12h", "9h00-12h00", "9 h - 12 h", "09:00–12:00", "09.00-12.00", "9am-12pm", "de 9h à 12h"],
+            [
+                "09:00-12:00,14:00-17:30", "9:00-12:00, 14:00-17:30", "14:00-17:30,09:00-12:00", "9h-12h, 14h-17h30", "9h-12h et 14h-17h30",
+                "9am-12pm,2pm-5:30pm",
+            ],
+        ]
+        var pairs = 0
+        for days in days {
+            for times in times {
+                let canonical = "\(days[0]) \(times[0])"
+                for day in days {
+                    for time in times where "\(day) \(time)" != canonical {
+                        let text = "\(day) \(time)"
+                        #expect(try OpeningHours(parsing: text).canonical == canonical, "\(text)")
+                        pairs += 1
+                    }
+                }
+            }
+        }
+        for (text, canonical) in [
+            ("Mo-Su 00:00-24:00", "24/7"), ("open", "24/7"), ("24H/24", "24/7"), ("PH closed", "PH off"), ("jours fériés fermé", "PH off"),
+            ("Sep-Jun: Mo 10:00-11:00", "Sep-Jun Mo 10:00-11:00"), ("septembre-juin lundi 10h-11h", "Sep-Jun Mo 10:00-11:00"),
+            ("Mo 10:00-11:00;", "Mo 10:00-11:00"), ("Mo 10:00-11:00 ; Tu off", "Mo 10:00-11:00; Tu off"),
+            ("Dec 24-26 off", "Dec 24-Dec 26 off"),
+            ("Mo 22:00-26:00", "Mo 22:00-02:00"), ("Mo 10:00-12:00,12:00-14:00", "Mo 10:00-14:00"), ("Mo “rdv”", "Mo 00:00-24:00 \"rdv\""),
+            ("PH,Mo 10:00-11:00", "Mo,PH 10:00-11:00"), ("Sa[3,1] 10:00-11:00", "Sa[1,3] 10:00-11:00"),
+        ] {
+            #expect(try OpeningHours(parsing: text).canonical == canonical, "\(text)")
+            pairs += 1
+        }
+        #expect(pairs >= 200)
+    }
+
+    @Test func whatWasReadLeniently() throws {
+        #expect(try OpeningHours(parsing: "Mo-Fr 09:00-12:00").warnings.isEmpty)
+        let warnings = try OpeningHours(parsing: "lundi 9h-12h").warnings
+        #expect(warnings.map(\.column) == [1, 7, 10])
+        #expect(warnings[0].message == "This is written Mo." && warnings[1].message == "This time is written 09:00.")
+    }
+
+    @Test(arguments: [
+        (
+            "Mo-Fr 09:00-12:00; PH off", "du lundi au vendredi de 9 h à 12 h, sauf jours fériés",
+            "from Monday to Friday from 09:00 to 12:00, except on public holidays"
+        ),
+        ("24/7", "tous les jours, 24 heures sur 24", "every day, around the clock"), ("off", "fermé", "closed"),
+        (
+            "Sa[1,-1] 09:00-12:30", "le premier et le dernier samedi du mois de 9 h à 12 h 30",
+            "on the first and last Saturday of the month from 09:00 to 12:30"
+        ),
+        ("Jul-Aug off", "fermé de juillet à août", "closed from July to August"),
+        ("Dec 24-Jan 02 10:00+", "du 24 décembre au 2 janvier à partir de 10 h", "from 24 December to 2 January from 10:00 on"),
+        (
+            "SH Mo-Fr 14:00-17:00", "pendant les vacances scolaires, du lundi au vendredi, de 14 h à 17 h",
+            "during school holidays, from Monday to Friday, from 14:00 to 17:00"
+        ),
+        ("easter +1 day 10:00-11:00", "1 jour après Pâques de 10 h à 11 h", "1 day after Easter Sunday from 10:00 to 11:00"),
+        (
+            "sunrise-(sunset-00:30)", "tous les jours du lever du soleil à 30 min avant le coucher du soleil",
+            "every day from sunrise to 30 min before sunset"
+        ),
+        (
+            "Mo 10:00-12:00 || \"sur rendez-vous\"", "le lundi de 10 h à 12 h ; sinon, « sur rendez-vous »",
+            "on Mondays from 10:00 to 12:00; otherwise, “sur rendez-vous”"
+        ),
+        (
+            "2026 week 20-24/2 Mo 10:00-12:00 unknown", "le lundi, les semaines 20 à 24 (une sur 2), en 2026, de 10 h à 12 h (à vérifier)",
+            "on Mondays, in weeks 20 to 24 (one in 2), in 2026, from 10:00 to 12:00 (to be confirmed)"
+        ),
+    ])
+    func isSaidInWords(text: String, french: String, english: String) throws {
+        let hours = try OpeningHours(parsing: text)
+        #expect(hours.french == french)
+        #expect(hours.english == english)
+    }
+
+    /// Pieces of expressions put together at random, then mutated: none crashes or hangs, and what is read has one form that means the same.
+    @Test func tenThousandMutatedExpressions() throws {
+        var drawn = Drawn(state: 20_261_126)
+        let seeds = [
+            "Mo-Fr 09:00-12:00,14:00-17:00; PH off", "week 1-53/2 Sa[1,-1] 10:00-12:00+",
+            "2026-2028/2 Jan 05-Mar 10 (sunrise+01:00)-dusk \"x\"",
+            "easter -2 days-easter +1 day off || unknown \"?\"", "SH,PH +1 day Mo[2-4] -1 day 22:00-26:00, Su 10:00-10:00",
+            "Dec 25 +Su,Feb 29+ 24/7",
+        ]
+        let letters = Array("MoTuWeThFrSaSuPHSH0123456789:-+,;|/[]()\" \u{e9}\u{2013}\u{1f600}\u{0}")
+        var read = 0
+        let from = try paris("2026-03-28T00:00")
+        for _ in 0..<10_000 {
+            var text = Array(seeds.randomElement(using: &drawn) ?? "")
+            for _ in 0..<Int.random(in: 1...2, using: &drawn) {
+                let place = Int.random(in: 0...text.count, using: &drawn)
+                switch Int.random(in: 0..<4, using: &drawn) {
+                case 0 where place < text.count: text.remove(at: place)
+                case 1: text.insert(letters.randomElement(using: &drawn) ?? " ", at: place)
+                case 2 where place < text.count: text[place] = letters.randomElement(using: &drawn) ?? " "
+                default:
+                    text.insert(
+                        contentsOf: (seeds.randomElement(using: &drawn) ?? "").prefix(Int.random(in: 0...12, using: &drawn)), at: place)
+                }
+            }
+            guard let hours = try? OpeningHours(parsing: String(text)) else { continue }
+            read += 1
+            let again = try OpeningHours(parsing: hours.canonical)
+            #expect(again.canonical == hours.canonical, "\(String(text)) → \(hours.canonical) → \(again.canonical)")
+            let window = (from, from.addingTimeInterval(3 * 86400))
+            #expect(
+                again.intervals(from: window.0, to: window.1, in: .loire) == hours.intervals(from: window.0, to: window.1, in: .loire),
+                "\(String(text)) → \(hours.canonical)")
+            if read % 20 == 0 { _ = hours.nextChange(after: from, in: .loire) }
+            #expect(!hours.french.isEmpty && !hours.english.isEmpty)
+        }
+        #expect(read > 500, "\(read) of them were read")
+    }
+}
