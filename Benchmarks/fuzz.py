@@ -23,6 +23,8 @@ ROLES = {
     "prescriber": {"structure": STRUCTURE}, "tool": {"scopes": SCOPES}, "nobody": None,
 }
 COMMUNES = {"42218": "Saint-Étienne", "42187": "Roanne", "42147": "Montbrison", "42095": "Firminy", "42207": "Saint-Chamond"}
+FACTS = {"synonyms": "skill_synonyms", "services": "proprietary_services", "alternatives": "alternatives"}
+DOOMED_FACTS = {"synonyms": "a", "services": "b", "alternatives": "c"}
 EACH = 250  # of whatever an operation uses up
 # List of requests -> their state; list of referrals -> their state. What an operation changes is in a list of its own, so that it is there to be changed.
 REQUESTS = {"requests": "qualified", "received": "received", "qualified": "qualified", "to_park": "qualified", "to_cancel": "qualified",
@@ -52,6 +54,10 @@ def seed(cluster, database, folder):
     write("doomed_skills", [f"perdue-{n}" for n in range(1, EACH + 1)])
     write("skills", [row[0] for row in cluster.sql(database, "SELECT code FROM skills")])
     write("communes", COMMUNES)
+    # The facts beside the skills are seeded by the migrations; those that are archived are made here.
+    for name, table in FACTS.items():
+        write(name, [row[0] for row in cluster.sql(database, f"SELECT id FROM {table} ORDER BY id LIMIT 60")])
+        write("doomed_" + name, ids(DOOMED_FACTS[name], 1, EACH))
     write("slots", [f"2031-{month:02}-{day:02}T{hour:02}:00:00Z" for month in range(1, 13) for day in range(1, 29) for hour in (8, 10, 14)])
     write("tokens", ids(6, 1, 20))
     write("doomed_tokens", ids(6, 21, 20 + EACH))
@@ -62,6 +68,11 @@ def seed(cluster, database, folder):
         BEGIN;
         INSERT INTO communes (insee_code, name, name_key, postcodes, latitude, longitude, population, department, kind) VALUES {communes};
         INSERT INTO skills (code, name) SELECT 'perdue-' || n, 'Perdue ' || n FROM generate_series(1, {EACH}) n;
+        INSERT INTO skill_synonyms (id, phrase, skill) SELECT {made("a")}, 'phrase perdue ' || n, 'impots' FROM generate_series(1, {EACH}) n;
+        INSERT INTO proprietary_services (id, name, publisher, kind, skill)
+            SELECT {made("b")}, 'Service perdu ' || n, 'Perdu', 'hosted', 'libre-messagerie' FROM generate_series(1, {EACH}) n;
+        INSERT INTO alternatives (id, service_id, name, kind, website, licence, note)
+            SELECT {made("c")}, {made("b")}, 'Perdue', 'hosted', 'https://exemple.fr', 'MIT', 'Rien.' FROM generate_series(1, {EACH}) n;
         INSERT INTO structures (id, name, created_at, updated_at)
             SELECT {made(1)}, 'Structure ' || n, now(), now() FROM generate_series(2, {20 + EACH}) n;
         INSERT INTO places (id, structure_id, name, address, postcode, commune_name, commune, latitude, longitude, created_at, updated_at)
