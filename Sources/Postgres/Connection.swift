@@ -44,7 +44,8 @@ final class Connection: @unchecked Sendable {
             throw PostgresError(connection: handle, "no server could be connected to")
         }
         let timeout = settings.statementDeadline.map { max(1, $0.wholeMilliseconds) } ?? 0
-        guard let result = PQexec(handle, "SET TimeZone = 'UTC'; SET statement_timeout = \(timeout)") else {
+        // Statements are short here: compiling one (jit) takes longer than running it.
+        guard let result = PQexec(handle, "SET TimeZone = 'UTC'; SET jit = off; SET statement_timeout = \(timeout)") else {
             defer { PQfinish(handle) }
             throw PostgresError(connection: handle, "the session could not be set up")
         }

@@ -50,6 +50,12 @@ public struct Row: ~Copyable {
         }
     }
 
+    /// The type of a column (`pg_type.oid`): for a value that statements of several shapes give in several types.
+    public func type(of column: String) throws(PostgresError) -> UInt32 {
+        guard let place = answer.column(column) else { throw .decoding("the result has no column \"\(column)\"") }
+        return answer.type(of: place)
+    }
+
     /// Whether the result has such a column: for a value that is read from statements of several shapes.
     public func has(_ column: String) -> Bool {
         answer.column(column) != nil
@@ -98,6 +104,8 @@ final class Answer {
             return nil
         }
     }
+
+    func type(of column: Int32) -> UInt32 { PQftype(result, column) }
 
     func decode<Value: PostgresDecodable>(_: Value.Type, row: Int32, column: Int32) throws(PostgresError) -> Value {
         if PQgetisnull(result, row, column) == 1 { return try Value.decodeNull() }

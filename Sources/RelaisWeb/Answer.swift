@@ -72,9 +72,13 @@ extension AppContext {
     }
 
     /// A piece of a list: 200, with `Link: <…>; rel="next"` when it goes on.
-    func answer(_ page: Page<some Encodable>, to request: Request) -> Response {
-        var answer = Answer(.ok, page)
-        if let next = page.next { answer.headers[.link] = "<\(QueryReader.target(of: request, with: next))>; rel=\"next\"" }
+    func answer(_ page: Page<some Encodable>, to request: Request) -> Response { answer(page, next: page.next, to: request) }
+
+    /// A piece of a list in another shape or type.
+    func answer(_ value: some Encodable, next: Cursor?, as type: String = "application/json", to request: Request) -> Response {
+        var answer = Answer(.ok, value)
+        answer.headers[.contentType] = type
+        if let next { answer.headers[.link] = "<\(QueryReader.target(of: request, with: next))>; rel=\"next\"" }
         return answer.response
     }
 }

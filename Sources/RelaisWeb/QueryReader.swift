@@ -15,8 +15,10 @@ struct QueryReader {
     private var values: [String: [String]] = [:]
     private var known: Set<String> = []
     private var problems: [Problem.ParameterError] = []
+    private let accept: String
 
     init(_ request: Request) {
+        accept = request.headers[.accept] ?? ""
         for piece in (request.uri.query ?? "").split(separator: "&", maxSplits: 200) {
             let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Self.decoded(parts[0]), let value = Self.decoded(parts.count > 1 ? parts[1] : "") else {
@@ -98,6 +100,27 @@ struct QueryReader {
         note(name, "unknown_code", "There is no such code. Near ones: \(nearest(text, among: list).joined(separator: ", ")).")
         return nil
     }
+
+    /// Several codes of a closed list, separated by commas, without doubles; at most twenty.
+    mutating func codes(_ name: String, of list: some Collection<String>) -> [String]? {
+        guard let text = text(name, max: 1000) else { return nil }
+        var codes: [String] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false).map({ String($0.trimmingSpaces()) })
+        where !codes.contains(part) {
+            guard list.contains(part) else {
+                note(
+                    name, "unknown_code",
+                    "There is no such code: \(part.prefix(80)). Near ones: \(nearest(part, among: list).joined(separator: ", ")).")
+                continue
+            }
+            codes.append(part)
+        }
+        if codes.count > 20 { note(name, "length", "At most 20 codes can be asked for, and these are \(codes.count).") }
+        return codes.isEmpty ? nil : codes
+    }
+
+    /// Whether the client names this type before all others.
+    func accepts(_ type: String) -> Bool { accept.split(separator: ",").first?.hasPrefix(type) ?? false }
 
     /// A case of an enumeration by its raw value.
     mutating func choice<Value: RawRepresentable & CaseIterable>(_ name: String, of _: Value.Type) -> Value?

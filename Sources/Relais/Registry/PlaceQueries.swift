@@ -2,26 +2,6 @@ import Foundation
 import Matching
 import Postgres
 
-/// Which places are asked for.
-public struct PlaceFilter: Sendable {
-    public var structure: Structure.ID?
-    public var commune: Commune.ID?
-    public var service: String?
-    public var source: String?
-    public var archived = false
-
-    public init() {}
-
-    fileprivate var conditions: [SQL] {
-        var conditions: [SQL] = [archived ? "archived_at IS NOT NULL" : "archived_at IS NULL"]
-        if let structure { conditions.append("structure_id = \(structure)") }
-        if let commune { conditions.append("commune = \(commune)") }
-        if let service { conditions.append("services @> ARRAY[\(service)]") }
-        if let source { conditions.append("source = \(source)") }
-        return conditions
-    }
-}
-
 extension PlaceDraft {
     /// The values of ``columns``, one for each.
     var values: SQL {
@@ -37,14 +17,6 @@ extension PlaceDraft {
 extension Database {
     public func place(_ id: Place.ID) async throws(PostgresError) -> Place? {
         try await first("SELECT \(Place.columns) FROM places WHERE id = \(id)", as: Place.self)
-    }
-
-    /// A piece of the list of places, by id.
-    public func places(_ filter: PlaceFilter = PlaceFilter(), _ paging: Paging = Paging()) async throws(PostgresError) -> Page<Place> {
-        let conditions = filter.conditions + .after(paging, of: Place.self)
-        let found = try await query(
-            "SELECT \(Place.columns) FROM places WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)", as: Place.self)
-        return Page(found, paging) { [$0.id.description] }
     }
 }
 

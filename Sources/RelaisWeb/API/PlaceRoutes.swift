@@ -26,18 +26,28 @@ struct PlaceRoutes {
             .get(":id/opening", use: opening)
     }
 
+    /// The search: filters, order, and what is asked beside the items.
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
-        var filter = PlaceFilter()
-        filter.structure = query.id("structure", of: Structure.self)
-        filter.commune = query.text("commune", form: .insee)
-        filter.service = query.code("service", of: Vocabulary.services.codes)
-        filter.source = query.text("source")
-        filter.archived = query.flag("archived") ?? false
-        let paging = query.paging()
+        let question = PlaceQuestion(&query, now: generators.now())
         try query.finish()
-        return context.answer(try await database.places(filter, paging), to: request)
+        var filter = question.filter
+        if let code = question.nearCommune {
+            guard let location = try await database.commune(code)?.location else {
+                throw Problem(
+                    .invalidQuery, "There is no commune with this code whose coordinates are known.",
+                    parameterErrors: [.init(parameter: "near", code: "unknown_code", message: "There is no such commune: \(code).")])
+            }
+            filter.near = .init(location: location, distance: question.distance)
+        }
+        let page = try await database.search(filter, sort: question.sort, question.paging)
+        if question.isGeoJSON { return context.answer(geo: page, to: request) }
+        var answer = FoundPlaces(page: page)
+        if question.wantsTotal { answer.total = try await database.count(of: filter) }
+        if !question.facets.isEmpty { answer.facets = try await database.facets(question.facets, of: filter) }
+        if page.items.isEmpty, question.paging.after == nil { answer.relax = try await database.relaxations(of: filter) }
+        return context.answer(answer, next: page.next, to: request)
     }
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {

@@ -7,7 +7,9 @@ enum Accept {
     static func check(_ request: Request) throws(Problem) {
         guard let accept = request.headers[.accept], accept != "*/*", accept != "application/json" else { return }
         guard request.uri.path.hasPrefix("/api/v1/") else { return }
-        guard takes("application/json", accept) else { throw Problem(.notAcceptable) }
+        if takes("application/json", accept) { return }
+        // Places are given as a map's features, too.
+        guard request.uri.path == "/api/v1/places", takes("application/geo+json", accept) else { throw Problem(.notAcceptable) }
     }
 
     /// Whether `field` takes `type`: the most specific range that matches decides, and `q=0` refuses.

@@ -49,7 +49,7 @@ struct ImportTests {
         #expect(counts(try await run(Self.good)) == [0, 0, 1, 0])
         #expect(counts(try await run(Self.good.replacing("1 rue", with: "2 rue"))) == [0, 1, 0, 0])
         #expect(try await registry.events("place.changed") == 1)
-        let place = try #require(try await registry.database.places().items.first)
+        let place = try #require(try await registry.database.search(PlaceFilter()).items.first?.place)
         #expect(place.address == "2 rue" && place.version == 2 && place.commune == "42218")
         #expect(place.services == ["insertion-professionnelle"] && place.pivot == "00000000000000" && place.updatedOn == Day("2024-04-02"))
     }
@@ -58,7 +58,7 @@ struct ImportTests {
         try await registry.communes()
         let report = try await run(Array((Self.header + "\n" + Self.good).utf8), dryRun: true)
         #expect(report.created == 1)
-        #expect(try await registry.database.places().items.isEmpty)
+        #expect(try await registry.database.search(PlaceFilter()).items.isEmpty)
     }
 
     @Test func whatIsNeededKeepsARowOutAndTheRestGoesIn() async throws {
@@ -85,7 +85,7 @@ struct ImportTests {
                 "2 code_insee unknown_code", "3 latitude null_island", "3 commune several_communes", "4 latitude required",
                 "4 commune unknown_commune",
             ])
-        let places = try await registry.database.places().items.sorted { $0.name < $1.name }
+        let places = try await registry.database.search(PlaceFilter()).items.map(\.place).sorted { $0.name < $1.name }
         #expect(places.map(\.commune) == ["42218", nil, nil])
         #expect(places.allSatisfy { $0.location == nil && $0.phone == nil })
         #expect(places[0].pivot == "43493312300028" && places[0].services == ["usage-securise"] && places[0].updatedOn == nil)
@@ -112,7 +112,7 @@ struct ImportTests {
             + "1,W423000001,A,Saint-Étienne,42000,1 rue,2024-04-02,04 77 12 34 56,a@b.fr;c@d.fr,BIB|XYZ,Langues étrangères|Surdité,Étapes numériques (La Poste),Ce lieu n’accueille pas de public,bleu"
         let report = try await run(Array(file.utf8))
         #expect(notes(report.warnings) == ["1 couleur unknown_column", "2 typologie unknown_code"])
-        let place = try #require(try await registry.database.places().items.first)
+        let place = try #require(try await registry.database.search(PlaceFilter()).items.first?.place)
         #expect(place.phone == "+33477123456" && place.emails == ["a@b.fr", "c@d.fr"] && place.typologies == ["BIB", "XYZ"])
         #expect(place.specialCare == ["langues-anglais", "langues-autres", "surdite"])
         #expect(place.labels == ["etapes-numeriques"] && place.accessModes == ["pas-de-public"])
@@ -132,7 +132,7 @@ struct ImportTests {
         let report = try await run(Array(json.utf8))
         #expect(notes(report.warnings) == ["1 services unknown_code"] && report.warnings[0].value == "Jouer")
         #expect(notes(report.rejected) == ["2 - type"])
-        let place = try #require(try await registry.database.places().items.first)
+        let place = try #require(try await registry.database.search(PlaceFilter()).items.first?.place)
         #expect(place.services == ["acces-internet-materiel", "comprehension-du-numerique"])
         #expect(place.publics == ["jeunes"] && place.specialCare == ["surdite"] && place.fees == ["payant"])
         #expect(place.supportModes == ["accompagnement-individuel"] && place.sourceID == "17" && place.commune == "42218")

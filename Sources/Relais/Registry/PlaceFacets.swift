@@ -1,0 +1,69 @@
+import Postgres
+
+/// How many of the places that are found have each code.
+public struct PlaceFacet: Sendable, Encodable {
+    public struct Count: Sendable, Encodable {
+        public let code: String
+        public let count: Int
+    }
+
+    public let member: String
+    public let counts: [Count]
+}
+
+/// A filter without which something would have been found.
+public struct Relaxation: Sendable, Encodable {
+    public let parameter: String
+    public let wouldFind: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case parameter
+        case wouldFind = "would_find"
+    }
+}
+
+extension Database {
+    /// How many there are in all; counting ends at `most`.
+    public func count(of filter: PlaceFilter, most: Int = .max) async throws(PostgresError) -> Int {
+        if filter.openAt != nil { return min(try await open(filter).count, most) }
+        let limit: SQL = most == .max ? "" : " LIMIT \(most)"
+        return try await value(
+            "SELECT count(*) FROM (SELECT FROM places WHERE \(.all(filter.conditions()))\(limit)) AS found", as: Int.self) ?? 0
+    }
+
+    /// The codes of these members among what is found, most frequent first. A member's own filter is left out, so that its other values can be seen.
+    public func facets(_ members: [PlaceFilter.Member], of filter: PlaceFilter) async throws(PostgresError) -> [PlaceFacet] {
+        var facets: [PlaceFacet] = []
+        for member in members {
+            let filter = filter.without(member.rawValue)
+            let condition: SQL =
+                if filter.openAt == nil { .all(filter.conditions()) } else { "id = ANY (\(try await open(filter)))" }
+            let counts = try await query(
+                """
+                SELECT code, count(*) AS count FROM places, unnest(\(member.column)) AS code
+                 WHERE \(condition) GROUP BY code ORDER BY count DESC, code
+                """, as: PlaceFacet.Count.self)
+            facets.append(PlaceFacet(member: member.rawValue, counts: counts))
+        }
+        return facets
+    }
+
+    /// When nothing was found: each filter without which there would be something, and how much; counting ends at 1,000.
+    public func relaxations(of filter: PlaceFilter) async throws(PostgresError) -> [Relaxation] {
+        var found: [Relaxation] = []
+        for name in filter.names {
+            let count = try await count(of: filter.without(name), most: 1000)
+            if count > 0 { found.append(Relaxation(parameter: name, wouldFind: count)) }
+        }
+        return found
+    }
+}
+
+extension PlaceFacet.Count: RowDecodable {
+    public static let columns: SQL = "code, count"
+
+    public init(row: borrowing Row) throws(PostgresError) {
+        code = try row["code"]
+        count = try row["count"]
+    }
+}
