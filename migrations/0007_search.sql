@@ -12,12 +12,6 @@ CREATE FUNCTION on_sphere(latitude double precision, longitude double precision)
 CREATE FUNCTION immutable_words(items text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN array_to_string(items, ' ');
 
--- Whether each word of the question, but those that say nothing ("de", "les"), is written much like some word of the name.
-CREATE FUNCTION each_word_is_like(question text, name text) RETURNS boolean LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN NOT EXISTS (
-        SELECT FROM regexp_split_to_table(question, ' ') AS word
-         WHERE word <> '' AND ts_lexize('french_stem', word) <> '{}' AND NOT word <% name);
-
 ALTER TABLE places
     ADD COLUMN spot cube GENERATED ALWAYS AS (on_sphere(latitude, longitude)) STORED,
     -- What is looked for when whole words do not do: without accents and case.

@@ -8,7 +8,7 @@ struct HTTPLoad: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "http", abstract: "Asks a server on this machine.")
 
     enum Kind: String, CaseIterable, ExpressibleByArgument {
-        /// `GET` of `--path`.
+        /// `GET` of `--path`, or of each line of the file `--paths` in turn.
         case get
         /// `POST /api/v1/requests`, each with an Idempotency-Key of its own.
         case post
@@ -20,6 +20,7 @@ struct HTTPLoad: ParsableCommand {
     @Option(help: "Where the server listens, on 127.0.0.1.") var port: UInt16
     @Option(help: "The token that is shown.") var token: String?
     @Option(help: "The address that `get` asks for.") var path = "/health/live"
+    @Option(help: "A file of addresses, one a line.") var paths: String?
     @Option(help: "Connections.") var clients = 16
     @Option(help: "How long.") var seconds = 3.0
     @Option(help: "The number of the first of the requests that are proposed.") var first = 1
@@ -29,12 +30,14 @@ struct HTTPLoad: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         let end = start + .seconds(seconds)
+        let addresses =
+            try paths.map { try String(contentsOfFile: $0, encoding: .utf8).split(separator: "\n").map(String.init) } ?? [path]
         let tally = Shared()
         let ended = DispatchGroup()
         for number in 0..<clients {
             ended.enter()
             Thread {
-                tally.add(client(number, until: end))
+                tally.add(client(number, asking: addresses, until: end))
                 ended.leave()
             }.start()
         }
@@ -43,7 +46,7 @@ struct HTTPLoad: ParsableCommand {
     }
 
     /// What one client does until the end.
-    func client(_ number: Int, until end: ContinuousClock.Instant) -> Tally {
+    func client(_ number: Int, asking addresses: [String], until end: ContinuousClock.Instant) -> Tally {
         var tally = Tally()
         guard let connection = HTTPConnection(port: port) else { return Tally(failed: 1, firstFailure: "no connection") }
         let head = "Host: 127.0.0.1\r\n" + (token.map { "Authorization: Bearer \($0)\r\n" } ?? "")
@@ -66,12 +69,17 @@ struct HTTPLoad: ParsableCommand {
             "POST \(path) HTTP/1.1\r\n\(head)Content-Type: application/json\r\nIdempotency-Key: \"\(run)-\(number)-\(turn)-\(path.hashValue)\"\r\n"
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         }
-        let get = "GET \(path) HTTP/1.1\r\n\(head)\r\n"
+        let gets = addresses.map { "GET \($0) HTTP/1.1\r\n\(head)\r\n" }
         while ContinuousClock.now < end, connection.isOpen {
             turn += 1
             switch kind {
             case .get:
-                if ask(get, expecting: 200) != nil { tally.done += 1 }
+                // Each client begins elsewhere, so that they do not ask the same at once.
+                let asked = ContinuousClock.now
+                if ask(gets[(turn + number * gets.count / clients) % gets.count], expecting: 200) != nil {
+                    tally.done += 1
+                    tally.milliseconds.append(Float((ContinuousClock.now - asked).inSeconds * 1000))
+                }
             case .post:
                 let body = """
                     {"objective":"Remplir une déclaration en ligne","needs":[{"skill":"outils-du-quotidien","level":1}],"modes":["remote"],\

@@ -14,14 +14,22 @@ struct Tally {
     var failed = 0
     /// The first answer that was not the one that is measured.
     var firstFailure: String?
+    /// What each answer to `get` took.
+    var milliseconds: [Float] = []
 
     static func + (one: Tally, other: Tally) -> Tally {
-        Tally(done: one.done + other.done, failed: one.failed + other.failed, firstFailure: one.firstFailure ?? other.firstFailure)
+        Tally(
+            done: one.done + other.done, failed: one.failed + other.failed, firstFailure: one.firstFailure ?? other.firstFailure,
+            milliseconds: one.milliseconds + other.milliseconds)
     }
 
     func line(seconds: Double) -> String {
         let failure = (firstFailure ?? "").prefix(300).map { $0.isASCII && $0 != "\"" && $0 != "\\" && $0.asciiValue ?? 0 >= 32 ? $0 : "?" }
-        return "{\"done\":\(done),\"failed\":\(failed),\"seconds\":\(seconds),\"first_failure\":\"\(String(failure))\"}"
+        let sorted = milliseconds.sorted()
+        let quantiles =
+            sorted.isEmpty
+            ? "" : "\"median_ms\":\(sorted[sorted.count / 2]),\"p99_ms\":\(sorted[min(sorted.count * 99 / 100, sorted.count - 1)]),"
+        return "{\(quantiles)\"done\":\(done),\"failed\":\(failed),\"seconds\":\(seconds),\"first_failure\":\"\(String(failure))\"}"
     }
 }
 

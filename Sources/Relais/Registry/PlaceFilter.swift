@@ -61,6 +61,24 @@ public struct PlaceFilter: Sendable {
         }
     }
 
+    /// What somebody writes in a search box, as SQL of which each part is worked out once and not for each row.
+    struct Words {
+        /// Without accents and case.
+        let key: SQL
+        let query: SQL
+        /// The words of it that say something: "de" and "les" do not.
+        let telling: SQL
+
+        init(_ words: String) {
+            key = "(SELECT search_key(\(words)))"
+            query = "(SELECT plainto_tsquery('french_unaccent', search_key(\(words))))"
+            telling = """
+                (SELECT array_agg(word) FROM regexp_split_to_table(search_key(\(words)), ' ') AS word \
+                WHERE word <> '' AND ts_lexize('french_stem', word) <> '{}')
+                """
+        }
+    }
+
     /// Within a distance of a point.
     public struct Near: Sendable, Equatable {
         public static let farthest = 200_000
@@ -113,14 +131,12 @@ public struct PlaceFilter: Sendable {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }
         }
         if let words {
-            // Whole words, as stems; or a name that is written much like it.
+            let asked = Words(words)
+            // Whole words, as stems; or a name of which each word that is asked for is written much like a part.
             all.append(
                 (
                     "q",
-                    """
-                    (words @@ plainto_tsquery('french_unaccent', search_key(\(words))) \
-                    OR search_key(\(words)) <% name_key AND each_word_is_like(search_key(\(words)), name_key))
-                    """
+                    "(words @@ \(asked.query) OR name_key %> \(asked.key) AND name_key %> ALL (\(asked.telling)))"
                 ))
         }
         if let near {
