@@ -52,6 +52,7 @@ extension RegistryError: DatabaseFailure {
     public init(_ error: PostgresError) {
         self =
             switch error.constraint {
+            case "structure_above_itself": .invalid(InvalidInput("/parent", "cycle", "The structure would stand under itself."))
             case "skill_above_itself": .invalid(InvalidInput("/parent", "cycle", "The skill would stand under itself."))
             case "skill_synonym_has_words":
                 .invalid(InvalidInput("/phrase", "no_words", "No word of this says anything by which it could be found."))

@@ -38,7 +38,7 @@ public struct SkillDesk: Sendable {
 
     /// Takes the skill out of the lists, when nobody holds or offers it.
     public func archive(_ id: Skill.ID, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) {
-        guard let current = try await tx.skill(id) else { throw .unknown }
+        guard let current = try await tx.lockedSkill(id) else { throw .unknown }
         guard caller.may(.writeSkills, of: nil) else { throw .forbidden(member: nil) }
         if current.record.archivedAt != nil { return }
         guard try await !tx.isInUse(id) else { throw .conflict(.skillInUse) }

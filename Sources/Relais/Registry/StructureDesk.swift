@@ -13,7 +13,7 @@ public struct StructureDesk: Sendable {
         guard caller.may(.createStructures, of: nil) else { throw .forbidden(member: nil) }
         let now = generators.now()
         let id = Structure.ID(generators.newID())
-        try await tx.checkReferences(of: draft, id: id)
+        try await tx.checkReferences(of: draft)
         let structure = try await tx.insert(draft, as: id, at: now)
         try await tx.publish(Event("structure.created", id), by: caller, at: now)
         return structure
@@ -35,7 +35,7 @@ public struct StructureDesk: Sendable {
         if members.isEmpty { return current }
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
         let now = generators.now()
-        try await tx.checkReferences(of: draft, id: id)
+        try await tx.checkReferences(of: draft)
         guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
         try await tx.publish(Event("structure.changed", id, ["changed": .codes(members)]), by: caller, at: now)
         return changed
