@@ -7,12 +7,14 @@ struct PlaceRoutes {
     let database: Database
     let writing: Writing
     let desk: PlaceDesk
+    let history: HistoryRoutes<PlaceDesk>
     let generators: Generators
 
     init(_ parts: WebParts) {
         database = parts.database
         writing = parts.writing
         desk = PlaceDesk(parts.generators)
+        history = HistoryRoutes(parts, desk)
         generators = parts.generators
     }
 
@@ -63,7 +65,7 @@ struct PlaceRoutes {
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        try request.refuseQuery()
+        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
         guard let place = try await database.place(context.id(Place.self)) else { throw Problem.notFound }
         return context.answer(place, to: request)
     }
@@ -93,8 +95,9 @@ struct PlaceRoutes {
         try context.require(.writePlaces)
         try request.refuseQuery()
         let id = try context.id(Place.self)
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.archive(id, by: context.caller, in: tx)
+            try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
     }
 }

@@ -7,11 +7,13 @@ struct SkillRoutes {
     let database: Database
     let writing: Writing
     let desk: SkillDesk
+    let history: HistoryRoutes<SkillDesk>
 
     init(_ parts: WebParts) {
         database = parts.database
         writing = parts.writing
         desk = SkillDesk(parts.generators)
+        history = HistoryRoutes(parts, desk)
     }
 
     var endpoints: RouteCollection<AppContext> {
@@ -46,7 +48,7 @@ struct SkillRoutes {
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        try request.refuseQuery()
+        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
         guard let skill = try await database.skill(context.code()) else { throw Problem.notFound }
         return context.answer(skill, to: request)
     }
@@ -66,8 +68,9 @@ struct SkillRoutes {
         try context.require(.writeSkills)
         try request.refuseQuery()
         let id = try context.code()
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.archive(id, by: context.caller, in: tx)
+            try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
     }
 }
