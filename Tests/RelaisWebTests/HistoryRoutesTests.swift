@@ -92,6 +92,7 @@ struct HistoryRoutesTests {
         }
         #expect(try await web.send(.post, "\(address)/history/2/undo", token: manager).problem == "403 /problems/forbidden")
         #expect(try await web.send(.post, "\(address)/restore", token: manager).problem == "403 /problems/forbidden")
+        #expect(try await web.send(.get, "/api/v1/events", token: manager).problem == "403 /problems/forbidden")
         let nowhere = "/api/v1/places/0198c2f4-0000-7000-8000-000000000000"
         #expect(try await web.send(.get, "\(nowhere)/history", token: staff).problem == "404 /problems/not-found")
         for kind in ["structures", "mediators", "places"] {

@@ -35,6 +35,13 @@ struct MediatorRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readMediators)
         var query = QueryReader(request)
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Mediator.self, kept: PastMediator.self, from: .mediators(at: generators.now()), after: feed.start, of: feed.cluster,
+                limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
+        }
         var filter = MediatorFilter()
         filter.structure = query.id("structure", of: Structure.self)
         filter.skill = query.text("skill", form: .skill)

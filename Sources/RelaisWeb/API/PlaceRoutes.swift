@@ -32,6 +32,12 @@ struct PlaceRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Place.self, kept: Place.self, from: "places", after: feed.start, of: feed.cluster, limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+        }
         let question = PlaceQuestion(&query, now: generators.now())
         try query.finish()
         var filter = question.filter

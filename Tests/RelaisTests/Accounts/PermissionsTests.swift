@@ -28,6 +28,7 @@ struct PermissionsTests {
         answerReferral    e     e           s       o        -          -       e      write:referrals
         handOver          e     e           -       -        -          -       e      write:referrals
         readHistory       e     e           s       o        -          -       e      read:registry
+        readEvents        e     e           -       -        -          -       e      read:registry
         manageTokens      e     -           -       -        -          -       e      -
         """
 
