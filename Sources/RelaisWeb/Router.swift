@@ -37,9 +37,13 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     let api = router.group("/api/v1")
     api.addRoutes(TokenRoutes(parts).endpoints, atPath: "/tokens")
     api.addRoutes(StructureRoutes(parts).endpoints, atPath: "/structures")
+    api.addRoutes(StructureRoutes(parts).history.endpoints, atPath: "/structures")
     api.addRoutes(PlaceRoutes(parts).endpoints, atPath: "/places")
+    api.addRoutes(PlaceRoutes(parts).history.endpoints, atPath: "/places")
     api.addRoutes(MediatorRoutes(parts).endpoints, atPath: "/mediators")
+    api.addRoutes(MediatorRoutes(parts).history.endpoints, atPath: "/mediators")
     api.addRoutes(SkillRoutes(parts).endpoints, atPath: "/skills")
+    api.addRoutes(SkillRoutes(parts).history.endpoints, atPath: "/skills")
     api.addRoutes(EntryRoutes<SynonymDraft>(parts).endpoints, atPath: "/synonyms")
     api.addRoutes(EntryRoutes<ProprietaryServiceDraft>(parts).endpoints, atPath: "/proprietary-services")
     api.addRoutes(EntryRoutes<AlternativeDraft>(parts).endpoints, atPath: "/alternatives")
@@ -48,6 +52,7 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     api.addRoutes(VocabularyRoutes().endpoints, atPath: "/vocabularies")
     api.addRoutes(RequestRoutes(parts).endpoints, atPath: "/requests")
     api.addRoutes(ReferralRoutes(parts).endpoints, atPath: "/referrals")
+    api.addRoutes(EventRoutes(database: parts.database).endpoints, atPath: "/events")
     api.addRoutes(StateRoutes().endpoints)
     return router
 }

@@ -132,6 +132,9 @@ actor Clones {
             let isEmpty = try await database.value(SQL(stringLiteral: "SELECT NOT EXISTS (SELECT FROM \(table))"), as: Bool.self)
             if isEmpty == true { emptied.append(SQL(stringLiteral: "t\(emptied.count) AS (DELETE FROM \(table))")) }
         }
+        // The versions of the seeded skills stay, and with them nothing that a test made.
+        let seeded = try await database.value("SELECT coalesce(max(position), 0) FROM row_versions", as: Int.self) ?? 0
+        emptied.append(SQL(stringLiteral: "t\(emptied.count) AS (DELETE FROM row_versions WHERE position > \(seeded))"))
         await database.close()
         let emptying: SQL? = emptied.isEmpty ? nil : "WITH \(.joined(emptied, by: ", ")) SELECT"
         return Template(name: name, admin: admin, emptying: emptying)

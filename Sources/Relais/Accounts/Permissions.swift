@@ -5,6 +5,7 @@ public enum Action: String, Sendable, CaseIterable {
     case agreeCapacity, declareCapacity
     case fileRequest, readRequests, readPerson, qualifyRequest, cancelRequest, readCandidates
     case propose, withdraw, readReferrals, answerReferral, handOver
+    case readHistory, readEvents
     case manageTokens
 }
 
@@ -52,12 +53,14 @@ public enum Permissions {
         .readReferrals: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own, .prescriber: .ownStructure],
         .answerReferral: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
         .handOver: [.coordinator: .everything],
+        .readHistory: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
+        .readEvents: [.coordinator: .everything],
         .manageTokens: [:],
     ]
 
     /// What a tool's token must carry.
     static let scopes: [Action: Scope] = [
-        .readRegistry: .readRegistry, .readMediators: .readRegistry,
+        .readRegistry: .readRegistry, .readMediators: .readRegistry, .readHistory: .readRegistry, .readEvents: .readRegistry,
         .createStructures: .writeRegistry, .writeStructures: .writeRegistry, .writePlaces: .writeRegistry, .writeMediators: .writeRegistry,
         .writeSkills: .writeRegistry, .declareCapacity: .writeRegistry,
         .fileRequest: .writeRequests, .qualifyRequest: .writeRequests, .cancelRequest: .writeRequests,

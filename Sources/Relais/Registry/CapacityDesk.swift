@@ -28,7 +28,7 @@ public struct CapacityDesk: Sendable {
         {
             throw .forbidden(member: change.declares.first.map { "/\($0)" })
         }
-        try current.record.check(precondition)
+        try await tx.check(precondition, of: id, current.record, as: PastMediator.self)
         try await tx.write(change, of: id, by: caller, at: now)
         if !change.agrees.isEmpty {
             let data: EventData = ["open": .number(change.agreedOpen), "weekly": .number(change.agreedWeekly)]

@@ -16,9 +16,15 @@ enum Change {
         return Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
     }
 
-    private static func json(_ draft: some Encodable) -> JSONValue {
+    /// A draft or an entry as the API shows it, without the members that have no value.
+    static func json(_ draft: some Encodable) -> JSONValue {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.rfc3339)
+        }
         // A draft is made of texts, numbers and lists, which JSON always holds.
-        guard let data = try? JSONEncoder().encode(draft), let json = try? JSONDecoder().decode(JSONValue.self, from: data) else {
+        guard let data = try? encoder.encode(draft), let json = try? JSONDecoder().decode(JSONValue.self, from: data) else {
             preconditionFailure("a draft that is no JSON")
         }
         return json

@@ -27,7 +27,7 @@ public struct Mediator: Sendable, Equatable, Identifiable {
 
     /// The mediator as `caller` sees it: e-mail and telephone are for staff, for the managers of its structure and for itself.
     public func seen(by caller: Caller) -> Mediator {
-        if caller.isStaff || caller.mediator == id || (caller.role == .manager && caller.structure == self.structure) { return self }
+        if isOpen(to: caller) { return self }
         var seen = self
         seen.details.email = nil
         seen.details.phone = nil

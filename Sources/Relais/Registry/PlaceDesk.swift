@@ -2,7 +2,9 @@ import Foundation
 import Postgres
 
 /// Keeps the places. Each use case works in the transaction that it is given.
-public struct PlaceDesk: Sendable {
+public struct PlaceDesk: HistoryDesk {
+    public typealias Past = Place
+
     private let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
@@ -20,17 +22,16 @@ public struct PlaceDesk: Sendable {
     }
 
     /// Changes the place by a merge patch. A place whose postcode or commune's name changes is looked for again, unless a commune is given.
-    ///
-    /// - Parameter precondition: The version that the caller has seen; another one in the registry is ``RegistryError/changedSince``.
     public func change(
-        _ id: Place.ID, by patch: JSONValue, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
+        _ id: Place.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int?, by caller: Caller,
+        in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Place {
         guard let current = try await tx.place(id) else { throw .unknown }
         guard caller.may(.writePlaces, of: current.structure) else { throw .forbidden(member: nil) }
         var draft = try invalidAsRegistryError { () throws(InvalidInput) in
             try PlaceDraft(reading: try Change.merging(patch, into: current.details), was: current.details)
         }
-        try current.record.check(precondition)
+        try await tx.check(precondition, of: id, current.record, as: Past.self)
         if draft.structure != current.structure, caller.reach(for: .writePlaces) != .everything { throw .forbidden(member: "/structure") }
         try await tx.checkReferences(of: draft)
         let moved = draft.postcode != current.postcode || draft.communeName != current.communeName
@@ -38,18 +39,44 @@ public struct PlaceDesk: Sendable {
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         let now = generators.now()
-        guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
-        try await tx.publish(Event("place.changed", id, ["changed": .codes(members)]), by: caller, at: now)
+        guard let changed = try await tx.update(current, to: draft, at: now) else {
+            throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
+        }
+        try await tx.publish(Event("place.changed", id, .changed(members, undoing: undone)), by: caller, at: now)
         return changed
     }
 
     /// Takes the place out of the lists.
-    public func archive(_ id: Place.ID, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) {
+    public func archive(
+        _ id: Place.ID, if precondition: Precondition, undoing undone: Int?, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) {
         guard let current = try await tx.place(id) else { throw .unknown }
         guard caller.may(.writePlaces, of: current.structure) else { throw .forbidden(member: nil) }
         if current.record.archivedAt != nil { return }
+        try await tx.check(precondition, of: id, current.record, as: Past.self)
         let now = generators.now()
-        try await tx.archive("places", where: "id = \(id)", at: now)
-        try await tx.publish(Event("place.archived", id), by: caller, at: now)
+        guard
+            try await tx.archive(
+                "places", where: "id = \(id)", if: precondition, version: current.version, of: id, as: Past.self, at: now)
+        else { return }
+        try await tx.publish(Event("place.archived", id, .undoing(undone)), by: caller, at: now)
+    }
+
+    public func writable(_ id: Place.ID, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) -> Place {
+        guard let current = try await tx.place(id) else { throw .unknown }
+        guard caller.may(.writePlaces, of: current.structure) else { throw .forbidden(member: nil) }
+        return current
+    }
+
+    public func restore(
+        _ id: Place.ID, if precondition: Precondition, undoing undone: Int?, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Place {
+        let current = try await writable(id, by: caller, in: tx)
+        try await tx.checkArchived(precondition, of: id, current.record, as: Past.self)
+        try await orBelongsToArchived { () throws(RegistryError) in try await tx.checkReferences(of: current.details) }
+        let now = generators.now()
+        try await tx.restore("places", where: "id = \(id)", at: now)
+        try await tx.publish(Event("place.restored", id, .undoing(undone)), by: caller, at: now)
+        return try await writable(id, by: caller, in: tx)
     }
 }

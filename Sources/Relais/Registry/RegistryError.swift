@@ -8,9 +8,15 @@ public enum RegistryError: Error, Equatable {
     case forbidden(member: String?)
     /// Somebody changed the entry since the caller read it.
     case changedSince
+    /// The same, with what was changed meanwhile.
+    case overtaken(Overtaken)
+    /// A change cannot be undone, because these members have been changed after it.
+    case changedAfterwards([String])
     /// The entry is archived, and nothing but reading it is done to it.
     case archived
     case invalid(InvalidInput)
+    /// Of many changes that were to be made all or none, some could not be made: what would have become of each.
+    case noneDone([BulkOutcome])
     case conflict(Conflict)
     case database(PostgresError)
 
@@ -30,6 +36,13 @@ public enum RegistryError: Error, Equatable {
         /// The mediator still holds open referrals.
         case mediatorHolds = "mediator_holds_referrals"
 
+        case notArchived = "not_archived"
+        /// What the entry belongs to, or names, is archived.
+        case belongsToArchived = "belongs_to_archived"
+        case firstVersion = "first_version"
+        case nothingChanged = "nothing_changed"
+        case limitsAreAgreedAnew = "limits_are_agreed_anew"
+
         /// What it means and what would help, for people.
         public var words: String {
             switch self {
@@ -43,6 +56,11 @@ public enum RegistryError: Error, Equatable {
             case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
             case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
+            case .notArchived: "It is not archived, so there is nothing to restore."
+            case .belongsToArchived: "What it belongs to or names is archived: restore that first."
+            case .firstVersion: "Nothing is known of what was before this version: an entry that was created by mistake is archived."
+            case .nothingChanged: "This version changed nothing that could be set back."
+            case .limitsAreAgreedAnew: "Limits of a capacity are agreed or declared anew, not set back."
             }
         }
     }
@@ -52,6 +70,7 @@ extension RegistryError: DatabaseFailure {
     public init(_ error: PostgresError) {
         self =
             switch error.constraint {
+            case "structure_above_itself": .invalid(InvalidInput("/parent", "cycle", "The structure would stand under itself."))
             case "skill_above_itself": .invalid(InvalidInput("/parent", "cycle", "The skill would stand under itself."))
             case "skill_synonym_has_words":
                 .invalid(InvalidInput("/phrase", "no_words", "No word of this says anything by which it could be found."))

@@ -28,11 +28,17 @@ extension Session where Failure == RegistryError {
         if isArchived { throw .invalid(InvalidInput(pointer, "archived", "This structure is archived.")) }
     }
 
-    /// The problem of each skill that is not there or archived, with near ones.
+    /// The problem of each skill that is not there or archived, with near ones; keeps the others from being archived until the transaction ends.
     func check(skills: [(pointer: String, skill: Skill.ID)], problems: InputProblems) async throws(RegistryError) {
         if skills.isEmpty { return }
+        let asked = skills.map(\.skill)
+        let there = Set(
+            try await values(
+                "SELECT code FROM skills WHERE code = ANY (\(asked)) AND archived_at IS NULL ORDER BY code FOR KEY SHARE", as: Skill.ID.self
+            ))
+        if there.isSuperset(of: asked) { return }
         let known = Set(try await values("SELECT code FROM skills WHERE archived_at IS NULL", as: Skill.ID.self))
-        for (pointer, skill) in skills where !known.contains(skill) {
+        for (pointer, skill) in skills where !there.contains(skill) {
             let near = nearest(skill, among: known).joined(separator: ", ")
             problems.note(pointer, "unknown_code", "There is no such skill. Near ones: \(near).")
         }

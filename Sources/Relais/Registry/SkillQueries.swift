@@ -24,6 +24,11 @@ extension Session where Failure == RegistryError {
         try await first("SELECT \(Skill.columns) FROM skills WHERE code = \(id)", as: Skill.self)
     }
 
+    /// Nothing can come to name the skill until the transaction ends: who names it waits for its row (`check(skills:problems:)`).
+    func lockedSkill(_ id: Skill.ID) async throws(RegistryError) -> Skill? {
+        try await first("SELECT \(Skill.columns) FROM skills WHERE code = \(id) FOR UPDATE", as: Skill.self)
+    }
+
     func insert(_ draft: SkillDraft, as id: Skill.ID, at now: Date) async throws(RegistryError) -> Skill {
         try await inserted(
             """

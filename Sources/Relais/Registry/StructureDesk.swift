@@ -2,7 +2,9 @@ import Foundation
 import Postgres
 
 /// Keeps the structures. Each use case works in the transaction that it is given.
-public struct StructureDesk: Sendable {
+public struct StructureDesk: HistoryDesk {
+    public typealias Past = Structure
+
     private let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
@@ -13,42 +15,68 @@ public struct StructureDesk: Sendable {
         guard caller.may(.createStructures, of: nil) else { throw .forbidden(member: nil) }
         let now = generators.now()
         let id = Structure.ID(generators.newID())
-        try await tx.checkReferences(of: draft, id: id)
+        try await tx.checkReferences(of: draft)
         let structure = try await tx.insert(draft, as: id, at: now)
         try await tx.publish(Event("structure.created", id), by: caller, at: now)
         return structure
     }
 
     /// Changes the structure by a merge patch.
-    ///
-    /// - Parameter precondition: The version that the caller has seen; another one in the registry is ``RegistryError/changedSince``.
     public func change(
-        _ id: Structure.ID, by patch: JSONValue, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
+        _ id: Structure.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int?, by caller: Caller,
+        in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Structure {
         guard let current = try await tx.structure(id) else { throw .unknown }
         guard caller.may(.writeStructures, of: id) else { throw .forbidden(member: nil) }
         let draft = try invalidAsRegistryError { () throws(InvalidInput) in
             try StructureDraft(reading: try Change.merging(patch, into: current.details), was: current.details)
         }
-        try current.record.check(precondition)
+        try await tx.check(precondition, of: id, current.record, as: Past.self)
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
         let now = generators.now()
-        try await tx.checkReferences(of: draft, id: id)
-        guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
-        try await tx.publish(Event("structure.changed", id, ["changed": .codes(members)]), by: caller, at: now)
+        try await tx.checkReferences(of: draft)
+        guard let changed = try await tx.update(current, to: draft, at: now) else {
+            throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
+        }
+        try await tx.publish(Event("structure.changed", id, .changed(members, undoing: undone)), by: caller, at: now)
         return changed
     }
 
     /// Takes the structure out of the lists. What still belongs to it must go first.
-    public func archive(_ id: Structure.ID, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) {
+    public func archive(
+        _ id: Structure.ID, if precondition: Precondition, undoing undone: Int?, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) {
         guard let current = try await tx.lockedStructure(id) else { throw .unknown }
         guard caller.may(.createStructures, of: nil) else { throw .forbidden(member: nil) }
         if current.record.archivedAt != nil { return }
+        try await tx.check(precondition, of: id, current.record, as: Past.self)
         guard try await !tx.isInUse(id) else { throw .conflict(.structureInUse) }
         let now = generators.now()
-        try await tx.archive("structures", where: "id = \(id)", at: now)
-        try await tx.publish(Event("structure.archived", id), by: caller, at: now)
+        guard
+            try await tx.archive(
+                "structures", where: "id = \(id)", if: precondition, version: current.version, of: id, as: Past.self, at: now)
+        else { return }
+        try await tx.publish(Event("structure.archived", id, .undoing(undone)), by: caller, at: now)
+    }
+
+    public func writable(_ id: Structure.ID, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) -> Structure {
+        guard let current = try await tx.structure(id) else { throw .unknown }
+        guard caller.may(.writeStructures, of: id) else { throw .forbidden(member: nil) }
+        return current
+    }
+
+    public func restore(
+        _ id: Structure.ID, if precondition: Precondition, undoing undone: Int?, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Structure {
+        let current = try await writable(id, by: caller, in: tx)
+        guard caller.may(.createStructures, of: nil) else { throw .forbidden(member: nil) }
+        try await tx.checkArchived(precondition, of: id, current.record, as: Past.self)
+        try await orBelongsToArchived { () throws(RegistryError) in try await tx.checkReferences(of: current.details) }
+        let now = generators.now()
+        try await tx.restore("structures", where: "id = \(id)", at: now)
+        try await tx.publish(Event("structure.restored", id, .undoing(undone)), by: caller, at: now)
+        return try await writable(id, by: caller, in: tx)
     }
 }

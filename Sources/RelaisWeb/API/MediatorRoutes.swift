@@ -9,6 +9,7 @@ struct MediatorRoutes {
     let writing: Writing
     let generators: Generators
     let desk: MediatorDesk
+    let history: HistoryRoutes<MediatorDesk>
     let capacities: CapacityDesk
 
     init(_ parts: WebParts) {
@@ -16,6 +17,7 @@ struct MediatorRoutes {
         writing = parts.writing
         generators = parts.generators
         desk = MediatorDesk(parts.generators)
+        history = HistoryRoutes(parts, desk)
         capacities = CapacityDesk(parts.generators)
     }
 
@@ -33,6 +35,13 @@ struct MediatorRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readMediators)
         var query = QueryReader(request)
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Mediator.self, kept: PastMediator.self, from: .mediators(at: generators.now()), after: feed.start, of: feed.cluster,
+                limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
+        }
         var filter = MediatorFilter()
         filter.structure = query.id("structure", of: Structure.self)
         filter.skill = query.text("skill", form: .skill)
@@ -56,7 +65,12 @@ struct MediatorRoutes {
     }
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
-        Answer(.ok, try await mediator(request, context).seen(by: context.caller)).response
+        try context.require(.readMediators)
+        if let past = try await history.past(request, context) {
+            let now = try await mediator(context)
+            return context.answer(now.isOpen(to: context.caller) ? past : past.withoutContact, to: request)
+        }
+        return Answer(.ok, try await mediator(context).seen(by: context.caller)).response
     }
 
     @Sendable func change(_ request: Request, context: AppContext) async throws -> Response {
@@ -74,13 +88,16 @@ struct MediatorRoutes {
         try context.require(.writeMediators)
         try request.refuseQuery()
         let id = try context.id(Mediator.self)
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.archive(id, by: context.caller, in: tx)
+            try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
     }
 
     @Sendable func readCapacity(_ request: Request, context: AppContext) async throws -> Response {
-        Answer(.ok, CapacityOf(try await mediator(request, context))).response
+        try context.require(.readMediators)
+        try request.refuseQuery()
+        return Answer(.ok, CapacityOf(try await mediator(context))).response
     }
 
     @Sendable func changeCapacity(_ request: Request, context: AppContext) async throws -> Response {
@@ -95,9 +112,7 @@ struct MediatorRoutes {
     }
 
     /// Never 304: what a mediator holds and has left changes without its version.
-    private func mediator(_ request: Request, _ context: AppContext) async throws -> Mediator {
-        try context.require(.readMediators)
-        try request.refuseQuery()
+    private func mediator(_ context: AppContext) async throws -> Mediator {
         guard let mediator = try await database.mediator(context.id(Mediator.self), at: generators.now()) else { throw Problem.notFound }
         return mediator
     }

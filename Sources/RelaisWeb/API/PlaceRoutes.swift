@@ -7,12 +7,14 @@ struct PlaceRoutes {
     let database: Database
     let writing: Writing
     let desk: PlaceDesk
+    let history: HistoryRoutes<PlaceDesk>
     let generators: Generators
 
     init(_ parts: WebParts) {
         database = parts.database
         writing = parts.writing
         desk = PlaceDesk(parts.generators)
+        history = HistoryRoutes(parts, desk)
         generators = parts.generators
     }
 
@@ -30,6 +32,12 @@ struct PlaceRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Place.self, kept: Place.self, from: "places", after: feed.start, of: feed.cluster, limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+        }
         let question = PlaceQuestion(&query, now: generators.now())
         try query.finish()
         var filter = question.filter
@@ -63,7 +71,7 @@ struct PlaceRoutes {
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        try request.refuseQuery()
+        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
         guard let place = try await database.place(context.id(Place.self)) else { throw Problem.notFound }
         return context.answer(place, to: request)
     }
@@ -93,8 +101,9 @@ struct PlaceRoutes {
         try context.require(.writePlaces)
         try request.refuseQuery()
         let id = try context.id(Place.self)
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.archive(id, by: context.caller, in: tx)
+            try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
     }
 }

@@ -7,11 +7,13 @@ struct SkillRoutes {
     let database: Database
     let writing: Writing
     let desk: SkillDesk
+    let history: HistoryRoutes<SkillDesk>
 
     init(_ parts: WebParts) {
         database = parts.database
         writing = parts.writing
         desk = SkillDesk(parts.generators)
+        history = HistoryRoutes(parts, desk)
     }
 
     var endpoints: RouteCollection<AppContext> {
@@ -26,6 +28,12 @@ struct SkillRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Skill.self, kept: Skill.self, from: "skills", after: feed.start, of: feed.cluster, limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+        }
         let parent = query.text("parent", form: .skill)
         let archived = query.flag("archived") ?? false
         let paging = query.paging(order: "code", parts: [.text])
@@ -46,7 +54,7 @@ struct SkillRoutes {
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        try request.refuseQuery()
+        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
         guard let skill = try await database.skill(context.code()) else { throw Problem.notFound }
         return context.answer(skill, to: request)
     }
@@ -66,8 +74,9 @@ struct SkillRoutes {
         try context.require(.writeSkills)
         try request.refuseQuery()
         let id = try context.code()
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.archive(id, by: context.caller, in: tx)
+            try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
     }
 }

@@ -7,11 +7,13 @@ struct StructureRoutes {
     let database: Database
     let writing: Writing
     let desk: StructureDesk
+    let history: HistoryRoutes<StructureDesk>
 
     init(_ parts: WebParts) {
         database = parts.database
         writing = parts.writing
         desk = StructureDesk(parts.generators)
+        history = HistoryRoutes(parts, desk)
     }
 
     var endpoints: RouteCollection<AppContext> {
@@ -26,6 +28,12 @@ struct StructureRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Structure.self, kept: Structure.self, from: "structures", after: feed.start, of: feed.cluster, limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+        }
         var filter = StructureFilter()
         filter.network = query.text("network", max: 100)
         filter.parent = query.id("parent", of: Structure.self)
@@ -48,7 +56,7 @@ struct StructureRoutes {
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        try request.refuseQuery()
+        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
         guard let structure = try await database.structure(context.id(Structure.self)) else { throw Problem.notFound }
         return context.answer(structure, to: request)
     }
@@ -68,8 +76,9 @@ struct StructureRoutes {
         try context.require(.createStructures)
         try request.refuseQuery()
         let id = try context.id(Structure.self)
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.archive(id, by: context.caller, in: tx)
+            try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
     }
 }

@@ -54,6 +54,13 @@ public struct Problem: Error, Sendable {
         Problem(.unavailable, detail, headers: [.retryAfter: String(seconds)])
     }
 
+    /// The problem within a larger answer, its pointers below `pointer`.
+    func value(below pointer: String) -> JSONValue {
+        let errors = errors.map { InvalidInput.Problem(pointer + $0.pointer, $0.code, $0.message) }
+        let problem = Problem(kind, detail, code: code, errors: errors, parameterErrors: parameterErrors, members: members)
+        return JSONValue(representing: Representation(problem: problem, path: nil))
+    }
+
     /// - Parameter path: Of the request, without its query.
     func response(for path: String) -> Response {
         var headers = headers
@@ -66,7 +73,8 @@ public struct Problem: Error, Sendable {
 
 private struct Representation: Encodable {
     let problem: Problem
-    let path: String
+    /// Of the request; a problem within a larger answer has none of its own.
+    let path: String?
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Name.self)
@@ -74,7 +82,7 @@ private struct Representation: Encodable {
         try container.encode(problem.kind.title, forKey: "title")
         try container.encode(problem.kind.status.code, forKey: "status")
         try container.encode(problem.detail, forKey: "detail")
-        try container.encode(path, forKey: "instance")
+        if let path { try container.encode(path, forKey: "instance") }
         if let code = problem.code { try container.encode(code, forKey: "code") }
         if !problem.errors.isEmpty {
             try container.encode(problem.errors, forKey: "errors")

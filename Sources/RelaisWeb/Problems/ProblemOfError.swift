@@ -15,6 +15,7 @@ extension Problem {
         case let error as RegistryError: of(error)
         case let error as RequestError: of(error)
         case let error as ReferralError: of(error)
+        case let error as FeedError: of(error)
         case let error as InvalidInput: of(error)
         case let error as PostgresError: of(error)
         case is NIOTooManyBytesError: Problem(.tooLarge)
@@ -27,6 +28,20 @@ extension Problem {
         let count = error.problems.count
         let detail = count == 1 ? error.problems[0].message : "\(count) things are wrong: see errors."
         return Problem(.invalid, detail, errors: error.problems)
+    }
+
+    static func of(_ error: FeedError) -> Problem {
+        switch error {
+        case .otherCluster:
+            Problem(
+                .invalidQuery, "This cursor was given before the database was restored elsewhere: read everything anew.",
+                code: "cursor_of_other_cluster")
+        case .logIsAhead:
+            .unavailable(
+                "The database was restored, and its transaction ids have still to be moved on: an administrator reads docs/history.md.",
+                retryAfter: 300)
+        case .database(let error): of(error)
+        }
     }
 
     static func of(_ error: AccountError) -> Problem {

@@ -7,10 +7,42 @@ extension Problem {
         case .forbidden(nil): Problem(.forbidden, "This token's role or scopes do not include it, or not for this one.")
         case .forbidden(let member?): Problem(.forbidden, "This token may not change \(member).", code: "member")
         case .changedSince: Problem(.preconditionFailed)
+        case .overtaken(let overtaken): of(overtaken)
+        case .changedAfterwards(let members):
+            Problem(
+                .conflict, "This was changed again afterwards: \(members.joined(separator: ", ")). Undo the later changes first.",
+                code: "changed_afterwards", members: ["members": .array(members.map { .string($0) })])
         case .archived: Problem(.conflict, "It is archived: it can be read, and not changed.", code: "archived")
         case .invalid(let input): of(input)
+        case .noneDone(let outcomes): of(outcomes)
         case .conflict(let conflict): Problem(.conflict, conflict.words, code: conflict.rawValue)
         case .database(let error): of(error)
         }
+    }
+
+    /// Says which members were changed meanwhile, by whom and when; not their values, which the entry itself tells to who may see them.
+    private static func of(_ overtaken: Overtaken) -> Problem {
+        let changes = overtaken.changes.map { change -> JSONValue in
+            .object([
+                "version": .number(Double(change.version)), "at": .string(change.at.rfc3339),
+                "by": change.by.map { .string($0.role.rawValue) } ?? .null,
+                "members": .array(change.changes.map { .string($0.member) }),
+            ])
+        }
+        let members = overtaken.members
+        let what = members.isEmpty ? "" : ": \(members.joined(separator: ", "))"
+        return Problem(
+            .preconditionFailed, "It has been changed since version \(overtaken.since)\(what).",
+            members: [
+                "since": .number(Double(overtaken.since)), "changed": .array(members.map { .string($0) }), "changes": .array(changes),
+            ])
+    }
+
+    /// All or none: the kind of the failures when they are of one kind, else a conflict.
+    private static func of(_ outcomes: [BulkOutcome]) -> Problem {
+        let kinds = Set(outcomes.compactMap { if case .failure(let error) = $0.result { of(error).kind } else { nil } })
+        return Problem(
+            kinds.count == 1 ? kinds.first ?? .conflict : .conflict, "Nothing was done, since some of it cannot be: see items.",
+            code: "none_done", members: ["items": JSONValue(representing: BulkReport(outcomes, done: false).items)])
     }
 }

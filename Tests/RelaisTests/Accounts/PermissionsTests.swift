@@ -27,6 +27,8 @@ struct PermissionsTests {
         readReferrals     e     e           s       o        s          -       e      read:requests
         answerReferral    e     e           s       o        -          -       e      write:referrals
         handOver          e     e           -       -        -          -       e      write:referrals
+        readHistory       e     e           s       o        -          -       e      read:registry
+        readEvents        e     e           -       -        -          -       e      read:registry
         manageTokens      e     -           -       -        -          -       e      -
         """
 

@@ -1,0 +1,61 @@
+import Foundation
+import Postgres
+
+extension SQL {
+    /// The versions of one entry that `condition` chooses, newest first, each with the event that tells of it.
+    ///
+    /// That is the event of the same subject in the same transaction, or, where a transaction tells of many at once, its first. (The subquery
+    /// with OFFSET keeps PostgreSQL from reading all events of a large transaction for each version.)
+    fileprivate static func kept<Entry: Historic>(_: Entry.Type, of id: Entry.ID, where condition: SQL, limit: Int) -> SQL {
+        """
+        SELECT \(Kept<Entry>.columns)
+          FROM (SELECT * FROM \(Entry.versions) WHERE kept_subject = \(id.description) AND (\(condition))
+                 ORDER BY kept_version DESC LIMIT \(limit)) versions
+          LEFT JOIN LATERAL (
+                SELECT e.kind, e.actor_role, e.actor, e.data FROM (SELECT * FROM events WHERE subject = kept_subject OFFSET 0) e
+                 WHERE e.transaction = kept_transaction ORDER BY e.position LIMIT 1) own ON true
+          LEFT JOIN LATERAL (
+                SELECT e.kind, e.actor_role, e.actor FROM events e
+                 WHERE own.kind IS NULL AND e.transaction = kept_transaction ORDER BY e.position LIMIT 1) other ON true
+         CROSS JOIN LATERAL (
+                SELECT coalesce(own.kind, other.kind) AS kept_event, coalesce(own.actor_role, other.actor_role) AS kept_role,
+                       coalesce(own.actor, other.actor) AS kept_actor, (own.data ->> 'undoes')::int AS kept_undoes) told
+         ORDER BY kept_version DESC
+        """
+    }
+}
+
+extension Database {
+    /// A piece of the history of an entry, newest first.
+    public func history<Entry: Historic>(of _: Entry.Type, _ id: Entry.ID, _ paging: Paging) async throws(PostgresError) -> Page<
+        HistoryEntry
+    > {
+        let before = paging.after?.number(0)
+        // One more tells what the last of the page changed.
+        let kept = try await query(
+            .kept(Entry.self, of: id, where: before.map { "kept_version < \($0)" } ?? "TRUE", limit: paging.limit + 1), as: Kept<Entry>.self
+        )
+        return Page(HistoryEntry.changes(of: kept), paging) { [String($0.version)] }
+    }
+
+    /// The entry as it was at an instant; `nil` when it was not there yet, or nothing is known of that time.
+    public func entry<Entry: Historic>(_: Entry.Type, _ id: Entry.ID, asOf instant: Date) async throws(PostgresError) -> Entry? {
+        try await first(
+            """
+            SELECT \(Entry.columns) FROM \(Entry.versions) WHERE kept_subject = \(id.description) AND kept_at <= \(instant)
+             ORDER BY kept_version DESC LIMIT 1
+            """, as: Entry.self)
+    }
+}
+
+extension Session where Failure == RegistryError {
+    /// The present version, and those from `version` on, newest first, with the one before it: at most `limit`.
+    func kept<Entry: Historic>(_: Entry.Type, of id: Entry.ID, from version: Int, limit: Int) async throws(RegistryError) -> [Kept<Entry>] {
+        try await query(.kept(Entry.self, of: id, where: "kept_version >= \(version)", limit: limit), as: Kept<Entry>.self)
+    }
+
+    /// The version and the one before it.
+    func kept<Entry: Historic>(_: Entry.Type, of id: Entry.ID, upTo version: Int) async throws(RegistryError) -> [Kept<Entry>] {
+        try await query(.kept(Entry.self, of: id, where: "kept_version <= \(version)", limit: 2), as: Kept<Entry>.self)
+    }
+}
