@@ -45,6 +45,7 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     api.addRoutes(EntryRoutes<AlternativeDraft>(parts).endpoints, atPath: "/alternatives")
     api.addRoutes(NeedRoutes(database: parts.database).endpoints, atPath: "/needs")
     api.addRoutes(CommuneRoutes(parts).endpoints, atPath: "/communes")
+    api.addRoutes(EpciRoutes(parts).endpoints, atPath: "/epci")
     api.addRoutes(VocabularyRoutes().endpoints, atPath: "/vocabularies")
     api.addRoutes(RequestRoutes(parts).endpoints, atPath: "/requests")
     api.addRoutes(ReferralRoutes(parts).endpoints, atPath: "/referrals")

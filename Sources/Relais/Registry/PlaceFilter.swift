@@ -9,6 +9,8 @@ public struct PlaceFilter: Sendable {
     /// The code of a département: `42`, `2A`.
     public var department: String?
     public var source: String?
+    /// Only those whose zone covers this commune.
+    public var serves: Commune.ID?
     /// A skill: places that offer it or an ancestor of it among their services.
     public var need: Skill.ID?
     /// Codes by the member of the place that holds them.
@@ -92,6 +94,7 @@ public struct PlaceFilter: Sendable {
         case "commune": filter.commune = nil
         case "department": filter.department = nil
         case "source": filter.source = nil
+        case "serves": filter.serves = nil
         case "need": filter.need = nil
         case "q": filter.words = nil
         case "near": filter.near = nil
@@ -108,6 +111,7 @@ public struct PlaceFilter: Sendable {
         if let commune { all.append(("commune", "commune = \(commune)")) }
         if let department { all.append(("department", "commune IN (SELECT insee_code FROM communes WHERE department = \(department))")) }
         if let source { all.append(("source", "source = \(source)")) }
+        if let serves { all.append(("serves", "zone && territories_of(\(serves))")) }
         if let need { all.append(("need", "services && skill_lineage(\(need))")) }
         for member in Member.allCases {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }

@@ -47,6 +47,7 @@ extension PlaceDraft {
         supportModes = object.codes("support_modes", of: Vocabulary.supportModes.codes) ?? []
         accessibilityURL = object.text("accessibility_url", form: .url)
         bookingURL = object.text("booking_url", form: .url)
+        zone = Zone(&object)
         updatedOn = object.day("updated_on")
         source = object.text("source")
         sourceID = object.text("source_id")

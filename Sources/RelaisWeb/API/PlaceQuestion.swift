@@ -20,6 +20,7 @@ struct PlaceQuestion {
         filter.commune = query.text("commune", form: .insee)
         filter.department = query.text("department", max: 3)
         filter.source = query.text("source")
+        filter.serves = query.text("serves", form: .insee)
         filter.need = query.text("need", form: .skill)
         filter.archived = query.flag("archived") ?? false
         filter.words = query.text("q")

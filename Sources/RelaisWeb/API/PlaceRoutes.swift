@@ -33,6 +33,7 @@ struct PlaceRoutes {
         let question = PlaceQuestion(&query, now: generators.now())
         try query.finish()
         var filter = question.filter
+        try await database.require(commune: filter.serves, parameter: "serves")
         if let code = question.nearCommune {
             guard let location = try await database.commune(code)?.location else {
                 throw Problem(
