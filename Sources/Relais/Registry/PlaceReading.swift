@@ -69,7 +69,7 @@ extension PlaceDraft {
         }
     }
 
-    private static func location(_ object: inout InputObject) -> Location? {
+    static func location(_ object: inout InputObject) -> Location? {
         guard var point = object.object("location") else { return nil }
         let latitude = point.number("latitude", in: -90...90, required: true)
         let longitude = point.number("longitude", in: -180...180, required: true)

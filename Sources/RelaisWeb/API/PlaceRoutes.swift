@@ -42,6 +42,7 @@ struct PlaceRoutes {
             }
             filter.near = .init(location: location, distance: question.distance)
         }
+        if let day = question.itinerantOn { filter.itinerantOn = try await database.stopDay(day) }
         let page = try await database.search(filter, sort: question.sort, question.paging)
         if question.isGeoJSON { return context.answer(geo: page, to: request) }
         var answer = FoundPlaces(page: page)
