@@ -37,12 +37,15 @@ public struct Demand: Sendable, Equatable {
     public let location: Location?
     /// How far the person goes, in metres.
     public let reach: Int
+    /// The territories that the person's commune lies in, as ``Supply/zone`` names them; empty: unknown.
+    public let territories: Set<String>
     public let publics: Set<String>
     /// Mediators who declined this request, or let its proposal expire.
     public let declinedBy: Set<UUID>
 
     public init(
-        needs: [Need], modes: Set<Mode>, location: Location?, reach: Int, publics: Set<String>, declinedBy: Set<UUID>
+        needs: [Need], modes: Set<Mode>, location: Location?, reach: Int, publics: Set<String>, declinedBy: Set<UUID>,
+        territories: Set<String> = []
     ) {
         self.needs = needs
         self.modes = modes
@@ -50,6 +53,7 @@ public struct Demand: Sendable, Equatable {
         self.reach = reach
         self.publics = publics
         self.declinedBy = declinedBy
+        self.territories = territories
     }
 }
 
@@ -93,15 +97,19 @@ public struct Supply: Sendable, Equatable {
     public let modes: Set<Mode>
     /// How far the mediator travels, in metres, from the nearest of its places.
     public let travelRadius: Int
+    /// The territories that the mediator goes to, whatever the distance allows; `nil`: not known, so it excludes nothing.
+    public let zone: Set<String>?
     public let places: [Place]
     public let capacity: Capacity
     /// Takes new referrals: not paused, and neither it nor its structure archived.
     public let accepting: Bool
 
     public init(
-        id: UUID, skills: [String: Int], modes: Set<Mode>, travelRadius: Int, places: [Place], capacity: Capacity, accepting: Bool = true
+        id: UUID, skills: [String: Int], modes: Set<Mode>, travelRadius: Int, places: [Place], capacity: Capacity, accepting: Bool = true,
+        zone: Set<String>? = nil
     ) {
         self.accepting = accepting
+        self.zone = zone
         self.id = id
         self.skills = skills
         self.modes = modes

@@ -69,9 +69,11 @@ private func ways(_ supply: Supply, _ demand: Demand) -> (
         case .home, .onSite:
             // From the nearest of the mediator's places; what is not known does not exclude.
             let nearest = supply.places.compactMap { place in distance(place.location, demand.location) }.min()
+            let outside = outside(supply, demand)
+            if let outside { closed.append(outside) }
             if let nearest, nearest > supply.travelRadius {
                 closed.append(.init("distance", value: "\(nearest)", limit: "\(supply.travelRadius)"))
-            } else {
+            } else if outside == nil {
                 open.append((mode, nil, nearest))
             }
         case .place:
@@ -96,6 +98,14 @@ private func ways(_ supply: Supply, _ demand: Demand) -> (
         }
     }
     return (open, closed)
+}
+
+/// A zone that is known and has none of the territories of a commune that is known.
+private func outside(_ supply: Supply, _ demand: Demand) -> Candidate.Exclusion? {
+    guard let zone = supply.zone, !demand.territories.isEmpty, zone.isDisjoint(with: demand.territories) else { return nil }
+    // A zone may name hundreds of communes: the first ones say what kind of zone it is.
+    let shown = zone.sorted().prefix(20).joined(separator: " ")
+    return .init("zone", value: demand.territories.sorted().joined(separator: " "), limit: zone.count > 20 ? "\(shown) …" : shown)
 }
 
 private func distance(_ one: Location?, _ other: Location?) -> Int? {

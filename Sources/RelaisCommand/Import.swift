@@ -6,13 +6,13 @@ import Relais
 /// `relais import`: files into the registry.
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Brings places or communes into the registry from a file.",
+        abstract: "Brings places, communes or EPCI into the registry from a file.",
         discussion: """
             A file goes in in one transaction. Rows that cannot be read are reported and left out, the others go in; run it again after \
             correcting them. The same file a second time changes nothing. Exit 0 when the file was imported (see "rejected"), 1 when the database \
             failed, 2 when the file is not one that can be read.
             """,
-        subcommands: [Places.self, Communes.self])
+        subcommands: [Places.self, Communes.self, Epci.self])
 
     /// `relais import places`
     struct Places: AsyncParsableCommand {
@@ -47,6 +47,28 @@ struct Import: AsyncParsableCommand {
             let communes = try refusing(file) { () throws(ImportRefusal) in try CommuneFile(bytes) }
             let result = try await flags.importing { tx throws(RegistryError) in
                 try await CommuneImport().run(communes, by: .system, in: tx)
+            }
+            try report.print(result)
+        }
+    }
+}
+
+extension Import {
+    /// `relais import epci`
+    struct Epci: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "epci", abstract: "Brings in which communes belong to which EPCI, from CSV. The communes come first.",
+            discussion: "Columns: code_insee, siren_epci, nom_epci. Communes that the file does not have stay where they were.")
+        @OptionGroup var flags: DatabaseFlags
+        @OptionGroup var report: ReportFlags
+        @Argument(help: "The file.") var file: String
+        @Flag(help: "Tell what would happen, and write nothing.") var dryRun = false
+
+        func run() async throws {
+            let bytes = try read(file)
+            let epci = try refusing(file) { () throws(ImportRefusal) in try EpciFile(bytes) }
+            let result = try await flags.importing { tx throws(RegistryError) in
+                try await EpciImport().run(epci, dryRun: dryRun, by: .system, in: tx)
             }
             try report.print(result)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Postgres
 import Relais
 
 /// Reads the query of a request parameter by parameter; problems are noted and told at once, unknown parameters among them (400).
@@ -87,6 +88,14 @@ struct QueryReader {
 
     mutating func instant(_ name: String) -> Date? {
         read(name, "an instant with its offset, as in 2026-03-07T10:00:00+01:00") { Date(rfc3339: $0) }
+    }
+
+    /// A day from 2000 to 2199.
+    mutating func day(_ name: String) -> Day? {
+        read(name, "a date that exists, of the years 2000 to 2199, as in 2026-03-07") { text -> Day? in
+            guard text.utf8.count == 10, let day = Day(text), (2000...2199).contains(day.components.year) else { return nil }
+            return day
+        }
     }
 
     mutating func id<Entity>(_ name: String, of _: Entity.Type) -> Identifier<Entity>? {

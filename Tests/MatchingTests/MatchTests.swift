@@ -23,16 +23,18 @@ struct MatchTests {
 
     func demand(
         skills: [String] = ["email"], level: Int = 1, modes: Set<Mode> = [.place], reach: Int = 20_000, publics: Set<String> = [],
-        declinedBy: Set<UUID> = []
+        declinedBy: Set<UUID> = [], territories: Set<String> = []
     ) -> Demand {
         Demand(
             needs: skills.map { Demand.Need(skill: $0, level: level, lineage: [$0, "outils"]) }, modes: modes, location: here, reach: reach,
-            publics: publics, declinedBy: declinedBy)
+            publics: publics, declinedBy: declinedBy, territories: territories)
     }
 
     func supply(
         _ id: UUID = UUID(), skills: [String: Int] = ["email": 2], modes: Set<Mode> = [.place], radius: Int = 10_000, north: Double = 0.01,
-        publics: Set<String> = [], agreed: Int? = 4, limit: Int? = 4, weekly: Int? = 9, held: Int = 0, week: Int = 0, accepting: Bool = true
+        publics: Set<String> = [], agreed: Int? = 4, limit: Int? = 4, weekly: Int? = 9, held: Int = 0, week: Int = 0,
+        accepting: Bool = true,
+        zone: Set<String>? = nil
     ) -> Supply {
         Supply(
             id: id, skills: skills, modes: modes, travelRadius: radius,
@@ -40,7 +42,7 @@ struct MatchTests {
                 Supply.Place(id: UUID(), location: Location(latitude: here.latitude + north, longitude: here.longitude), publics: publics)
             ],
             capacity: Supply.Capacity(agreedOpen: agreed, openLimit: limit, weeklyLimit: weekly, held: held, proposedThisWeek: week),
-            accepting: accepting)
+            accepting: accepting, zone: zone)
     }
 
     func excluded(_ demand: Demand, _ supply: Supply) -> [String] {
@@ -53,6 +55,24 @@ struct MatchTests {
         #expect(best.mode == .place)
         #expect(best.distance == 1112)
         #expect(best.terms.map(\.term) == ["skill_fit", "proximity", "balance"])
+    }
+
+    @Test func whoGoesToPeopleGoesWithinItsZone() {
+        let territories: Set<String> = ["commune:42218", "department:42", "everywhere"]
+        let outside = supply(modes: [.home, .remote], zone: ["commune:42207", "epci:200000016"])
+        #expect(excluded(demand(modes: [.home], territories: territories), outside) == ["zone"])
+        #expect(excluded(demand(modes: [.onSite], territories: territories), supply(modes: [.onSite], zone: ["department:43"])) == ["zone"])
+        #expect(
+            excluded(demand(modes: [.home], territories: territories), supply(modes: [.home], radius: 10, zone: ["department:43"])) == [
+                "zone", "distance",
+            ])
+        // Whoever covers the commune, says nothing, or is asked from nobody knows where.
+        #expect(excluded(demand(modes: [.home], territories: territories), supply(modes: [.home], zone: ["department:42"])) == [])
+        #expect(excluded(demand(modes: [.home], territories: territories), supply(modes: [.home])) == [])
+        #expect(excluded(demand(modes: [.home]), outside) == [])
+        // People come to a place from wherever they like, and distance does not matter to a screen.
+        #expect(excluded(demand(modes: [.place], territories: territories), supply(zone: ["department:43"])) == [])
+        #expect(excluded(demand(modes: [.home, .remote], territories: territories), outside) == [])
     }
 
     @Test func eachConstraintExcludesAndIsNamed() {

@@ -126,6 +126,48 @@ struct RegistryRoutesTests {
         #expect(try await web.send(.get, "/api/v1/places/42").status == .notFound)
     }
 
+    @Test func zonesAndEpciAreReadAndAskedFor() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        try await database.execute(
+            """
+            INSERT INTO communes (insee_code, name, name_key, postcodes, department, kind)
+            VALUES ('42218', 'Saint-Étienne', 'saint etienne', '{42000}', '42', 'COM'), ('43157', 'Le Puy', 'le puy', '{43000}', '43', 'COM')
+            """)
+        try await database.execute("INSERT INTO epci VALUES ('200000016', 'Communauté des Essais'), ('200000024', 'Autre')")
+        try await database.execute("INSERT INTO epci_communes VALUES ('42218', '200000016')")
+        #expect(try await web.send(.get, "/api/v1/communes/42218").json["epci"].string == "200000016")
+        #expect(try await web.send(.get, "/api/v1/communes").json["items"].array.map { $0["epci"].string } == ["200000016", nil])
+        let epci = try await web.send(.get, "/api/v1/epci/200000016")
+        #expect(epci.json["name"].string == "Communauté des Essais" && epci.json["communes"].array.map(\.string) == ["42218"])
+        #expect(try await web.send(.get, "/api/v1/epci/200000099").status == .notFound)
+        let first = try await web.send(.get, "/api/v1/epci?limit=1")
+        #expect(first.json["items"].array.map { $0["id"].string } == ["200000016"])
+        let next = try #require(first.json["next_cursor"].string)
+        let second = try await web.send(.get, "/api/v1/epci?limit=1&cursor=\(next)")
+        #expect(second.json["items"].array.map { $0["id"].string } == ["200000024"] && second.json["next_cursor"] == .null)
+        #expect(try await web.send(.get, "/api/v1/epci?q=ESSAIS&department=42").json["items"].array.count == 1)
+        #expect(try await web.send(.get, "/api/v1/epci?q=essais&department=43").json["items"].array.count == 0)
+        #expect(try await web.send(.get, "/api/v1/epci?department=1").errors == ["department format"])
+
+        let made = try await web.send(.post, "/api/v1/places", token: staff, json: Self.place)
+        let address = "/api/v1/places/\(try #require(made.json["id"].string))"
+        #expect(made.json["zone"] == .null)
+        let patch = #"{"zone": {"epci": ["200000016"]}}"#
+        let changed = try await web.send(.patch, address, token: staff, json: patch, headers: [.ifMatch: "*"])
+        #expect(changed.json["zone"]["epci"].array.map(\.string) == ["200000016"])
+        #expect(try await web.send(.get, "/api/v1/places?serves=42218").json["items"].array.count == 1)
+        let none = try await web.send(.get, "/api/v1/places?serves=43157")
+        #expect(none.json["items"].array.isEmpty && none.json["relax"].array.map { $0["parameter"].string } == ["serves"])
+        #expect(try await web.send(.get, "/api/v1/places?serves=99999").errors == ["serves unknown_code"])
+        #expect(try await web.send(.get, "/api/v1/places?serves=SE").errors == ["serves format"])
+        #expect(try await web.send(.get, "/api/v1/mediators?serves=99999", token: staff).errors == ["serves unknown_code"])
+        #expect(try await web.send(.get, "/api/v1/mediators?serves=42218", token: staff).json["items"].array.isEmpty)
+        let wrong = try await web.send(
+            .patch, address, token: staff, json: #"{"zone": {"epci": ["1"], "communes": ["42218"]}}"#, headers: [.ifMatch: "*"])
+        #expect(wrong.errors == ["/zone/epci/0 format"])
+    }
+
     @Test func theContractHasTheFormsAndCodesOfTheCode() throws {
         let yaml = String(decoding: try OpenAPIDocument().yaml, as: UTF8.self)
         for form in Form.all where form.pattern != Form.language.pattern {

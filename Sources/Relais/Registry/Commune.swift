@@ -18,16 +18,21 @@ public struct Commune: Sendable, Equatable, Identifiable {
     public let kind: String
     /// The commune that an arrondissement, a delegated or an associated commune belongs to.
     public let parent: Commune.ID?
+    /// The EPCI that it belongs to, as far as that was brought in (``EpciImport``).
+    public var epci: Epci.ID?
 }
 
 extension Commune: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case id, name, postcodes, location, population, department, kind, parent
+        case id, name, postcodes, location, population, department, kind, parent, epci
     }
 }
 
 extension Commune: RowDecodable {
-    public static let columns: SQL = "insee_code, name, postcodes, latitude, longitude, population, department, kind, parent"
+    public static let columns: SQL = """
+        insee_code, name, postcodes, latitude, longitude, population, department, kind, parent,
+        (SELECT epci FROM epci_communes WHERE commune = insee_code) AS epci
+        """
 
     public init(row: borrowing Row) throws(PostgresError) {
         id = try row["insee_code"]
@@ -40,6 +45,7 @@ extension Commune: RowDecodable {
         department = try row["department"]
         kind = try row["kind"]
         parent = try row["parent"]
+        epci = try row["epci"]
     }
 }
 

@@ -23,7 +23,9 @@ public struct Form: Sendable {
     }
 
     /// Every form, for the test that finds each in openapi.yaml.
-    public static let all = [phone, spokenPhone, email, url, postcode, insee, siret, rna, language, skill, pivot, timeOfDay]
+    public static let all = [
+        phone, spokenPhone, email, url, postcode, insee, siret, rna, siren, department, language, skill, pivot, timeOfDay,
+    ]
 
     /// The schema's own pattern of the national standard 1.0.2.
     public static let phone = Form(
@@ -40,6 +42,9 @@ public struct Form: Sendable {
     public static let insee = Form(#"^([013-9][0-9]|2[AB1-9])[0-9]{3}$"#, "an INSEE code of a commune, as in 42218 or 2A004")
     public static let siret = Form(#"^[0-9]{14}$"#, "a SIRET: 14 digits")
     public static let rna = Form(#"^W[A-Za-z0-9]{9}$"#, "an RNA number: W and nine characters")
+    public static let siren = Form(#"^[0-9]{9}$"#, "a SIREN: nine digits")
+    public static let department = Form(
+        #"^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[4-8])$"#, "a code of a département, as in 42, 2A or 974")
     public static let timeOfDay = Form(#"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"#, "a time of day, as in 09:30")
     public static let language = Form(#"^[a-z]{2}$"#, "an ISO 639-1 code of a language: two small letters")
     public static let skill = Form(

@@ -50,10 +50,13 @@ public struct MediatorDraft: Sendable, Equatable, Encodable {
     public var travelRadius: Int
     /// Takes nothing new for now, whatever the capacity says.
     public var paused: Bool
+    /// The territory that is served, for the modes `home` and `on_site`; `nil`: not known, and nothing is excluded by it.
+    public var zone: Zone?
 
     public init(
         structure: Structure.ID, name: String, email: String? = nil, phone: String? = nil, places: [Place.ID] = [],
-        skills: [Mediator.Skilled] = [], modes: [Mode] = [], languages: [String] = ["fr"], travelRadius: Int = 0, paused: Bool = false
+        skills: [Mediator.Skilled] = [], modes: [Mode] = [], languages: [String] = ["fr"], travelRadius: Int = 0, paused: Bool = false,
+        zone: Zone? = nil
     ) {
         self.structure = structure
         self.name = name
@@ -65,12 +68,13 @@ public struct MediatorDraft: Sendable, Equatable, Encodable {
         self.languages = languages
         self.travelRadius = travelRadius
         self.paused = paused
+        self.zone = zone
     }
 
     private enum CodingKeys: String, CodingKey {
         case structure, name, email, phone, places, skills, modes, languages
         case travelRadius = "travel_radius_m"
-        case paused
+        case paused, zone
     }
 }
 
@@ -105,7 +109,7 @@ extension Mediator: RowDecodable {
 
 extension MediatorDraft: RowDecodable {
     public static let columns: SQL = """
-        structure_id, name, email, phone, places, skills, levels, modes, languages, travel_radius_m, paused
+        structure_id, name, email, phone, places, skills, levels, modes, languages, travel_radius_m, paused, zone
         """
 
     public init(row: borrowing Row) throws(PostgresError) {
@@ -121,6 +125,8 @@ extension MediatorDraft: RowDecodable {
         languages = try row["languages"]
         travelRadius = try row["travel_radius_m"]
         paused = try row["paused"]
+        let territories: [String]? = try row["zone"]
+        zone = territories.map { Zone(territories: $0) }
     }
 }
 

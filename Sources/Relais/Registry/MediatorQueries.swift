@@ -6,6 +6,8 @@ public struct MediatorFilter: Sendable {
     public var structure: Structure.ID?
     public var skill: Skill.ID?
     public var place: Place.ID?
+    /// Only those whose zone covers this commune.
+    public var serves: Commune.ID?
     public var archived = false
 
     public init() {}
@@ -15,6 +17,7 @@ public struct MediatorFilter: Sendable {
         if let structure { conditions.append("structure_id = \(structure)") }
         if let skill { conditions.append("id IN (SELECT mediator_id FROM mediator_skills WHERE skill = \(skill))") }
         if let place { conditions.append("id IN (SELECT mediator_id FROM mediator_places WHERE place_id = \(place))") }
+        if let serves { conditions.append("zone && territories_of(\(serves))") }
         return conditions
     }
 }
@@ -44,9 +47,9 @@ extension Session where Failure == RegistryError {
     func insert(_ draft: MediatorDraft, as id: Mediator.ID, at now: Date) async throws(RegistryError) {
         try await execute(
             """
-            INSERT INTO mediators (id, structure_id, name, email, phone, modes, languages, travel_radius_m, paused, created_at, updated_at)
+            INSERT INTO mediators (id, structure_id, name, email, phone, modes, languages, travel_radius_m, paused, zone, created_at, updated_at)
             VALUES (\(id), \(draft.structure), \(draft.name), \(draft.email), \(draft.phone), \(draft.modes), \(draft.languages),
-                    \(draft.travelRadius), \(draft.paused), \(now), \(now))
+                    \(draft.travelRadius), \(draft.paused), \(draft.zone?.territories), \(now), \(now))
             """)
         try await execute("INSERT INTO mediator_capacities (mediator_id) VALUES (\(id))")
         try await insertPlacesAndSkills(of: draft, for: id)
@@ -59,6 +62,7 @@ extension Session where Failure == RegistryError {
             """
             UPDATE mediators SET structure_id = \(draft.structure), name = \(draft.name), email = \(draft.email), phone = \(draft.phone),
                    modes = \(draft.modes), languages = \(draft.languages), travel_radius_m = \(draft.travelRadius), paused = \(draft.paused),
+                   zone = \(draft.zone?.territories),
                    version = version + 1, updated_at = \(now)
              WHERE id = \(id) AND version = \(current.record.version) AND archived_at IS NULL
             """)
@@ -88,6 +92,7 @@ extension Session where Failure == RegistryError {
     /// The structure, places and skills that a mediator names must be there.
     func checkReferences(of draft: MediatorDraft) async throws(RegistryError) {
         try await check(structure: draft.structure, at: "/structure")
+        try await check(zone: draft.zone)
         let problems = InputProblems()
         try await check(skills: draft.skills.enumerated().map { ("/skills/\($0)/skill", $1.skill) }, problems: problems)
         if !draft.places.isEmpty {

@@ -15,6 +15,7 @@ extension MediatorDraft {
         languages = object.texts("languages", form: .language) ?? ["fr"]
         travelRadius = object.integer("travel_radius_m", in: 0...500_000) ?? 0
         paused = object.flag("paused") ?? false
+        zone = Zone(&object)
         object.finish()
         try problems.throwIfAny()
         // Without one, a problem was noted and thrown.

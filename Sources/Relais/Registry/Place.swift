@@ -54,6 +54,8 @@ public struct PlaceDraft: Sendable, Equatable, Encodable {
     public var supportModes: [String] = []
     public var accessibilityURL: String?
     public var bookingURL: String?
+    /// The territory that is served; `nil`: not known.
+    public var zone: Zone?
     /// The day on which the record was last changed at its source.
     public var updatedOn: Day?
     /// Who collected the record, and what it is called there.
@@ -85,6 +87,7 @@ public struct PlaceDraft: Sendable, Equatable, Encodable {
         case supportModes = "support_modes"
         case accessibilityURL = "accessibility_url"
         case bookingURL = "booking_url"
+        case zone
         case updatedOn = "updated_on"
         case source
         case sourceID = "source_id"
@@ -120,7 +123,7 @@ extension PlaceDraft: RowDecodable {
     public static let columns: SQL = """
         structure_id, name, pivot, address, address_extra, postcode, commune_name, commune, latitude, longitude, typologies, phone, emails, \
         websites, opening_hours, summary, description, itinerance, parent_structure, services, publics, special_care, fees, programmes, labels, \
-        other_labels, access_modes, support_modes, accessibility_url, booking_url, updated_on, source, source_id
+        other_labels, access_modes, support_modes, accessibility_url, booking_url, zone, updated_on, source, source_id
         """
 
     public init(row: borrowing Row) throws(PostgresError) {
@@ -155,6 +158,8 @@ extension PlaceDraft: RowDecodable {
         supportModes = try row["support_modes"]
         accessibilityURL = try row["accessibility_url"]
         bookingURL = try row["booking_url"]
+        let territories: [String]? = try row["zone"]
+        zone = territories.map { Zone(territories: $0) }
         updatedOn = try row["updated_on"]
         source = try row["source"]
         sourceID = try row["source_id"]

@@ -9,6 +9,8 @@ public struct PlaceFilter: Sendable {
     /// The code of a département: `42`, `2A`.
     public var department: String?
     public var source: String?
+    /// Only those whose zone covers this commune.
+    public var serves: Commune.ID?
     /// A skill: places that offer it or an ancestor of it among their services.
     public var need: Skill.ID?
     /// Codes by the member of the place that holds them.
@@ -16,6 +18,8 @@ public struct PlaceFilter: Sendable {
     /// What somebody writes in a search box.
     public var words: String?
     public var near: Near?
+    /// A day on which an itinerant service stops somewhere: then ``near`` and ``commune`` ask where it stops.
+    public var itinerantOn: StopDay?
     /// Open at this instant, as far as the place says so.
     public var openAt: Date?
     public var archived = false
@@ -110,9 +114,11 @@ public struct PlaceFilter: Sendable {
         case "commune": filter.commune = nil
         case "department": filter.department = nil
         case "source": filter.source = nil
+        case "serves": filter.serves = nil
         case "need": filter.need = nil
         case "q": filter.words = nil
         case "near": filter.near = nil
+        case "itinerant_on": filter.itinerantOn = nil
         case "open_at": filter.openAt = nil
         default: if let member = Member(rawValue: name) { filter.codes[member] = nil }
         }
@@ -123,9 +129,10 @@ public struct PlaceFilter: Sendable {
     private var named: [(name: String, condition: SQL)] {
         var all: [(String, SQL)] = []
         if let structure { all.append(("structure", "structure_id = \(structure)")) }
-        if let commune { all.append(("commune", "commune = \(commune)")) }
+        if let commune { all.append(("commune", itinerantOn == nil ? "commune = \(commune)" : "TRUE")) }
         if let department { all.append(("department", "commune IN (SELECT insee_code FROM communes WHERE department = \(department))")) }
         if let source { all.append(("source", "source = \(source)")) }
+        if let serves { all.append(("serves", "zone && territories_of(\(serves))")) }
         if let need { all.append(("need", "services && skill_lineage(\(need))")) }
         for member in Member.allCases {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }
@@ -140,10 +147,10 @@ public struct PlaceFilter: Sendable {
                 ))
         }
         if let near {
-            // The box lets the index end its walk; the circle is what is asked.
-            all.append(
-                ("near", "spot <@ cube_enlarge(\(near.spot), \(near.chord), 3) AND spot <-> \(near.spot) <= \(near.chord)"))
+            all.append(("near", itinerantOn == nil ? near.holds("spot") : "TRUE"))
         }
+        // It asks for what near and commune leave to it.
+        if let itinerantOn { all.append(("itinerant_on", itinerantOn.places(self))) }
         return all
     }
 

@@ -9,7 +9,7 @@ extension PlaceDraft {
         \(structure), \(name), \(pivot), \(address), \(addressExtra), \(postcode), \(communeName), \(commune), \(location?.latitude), \
         \(location?.longitude), \(typologies), \(phone), \(emails), \(websites), \(openingHours), \(summary), \(description), \(itinerance), \
         \(parentStructure), \(services), \(publics), \(specialCare), \(fees), \(programmes), \(labels), \(otherLabels), \(accessModes), \
-        \(supportModes), \(accessibilityURL), \(bookingURL), \(updatedOn), \(source), \(sourceID)
+        \(supportModes), \(accessibilityURL), \(bookingURL), \(zone?.territories), \(updatedOn), \(source), \(sourceID)
         """
     }
 }
@@ -46,6 +46,7 @@ extension Session where Failure == RegistryError {
     /// The structure and the commune that a place names must be there.
     func checkReferences(of draft: PlaceDraft) async throws(RegistryError) {
         if let structure = draft.structure { try await check(structure: structure, at: "/structure") }
+        try await check(zone: draft.zone)
         guard let commune = draft.commune else { return }
         if try await exists("SELECT FROM communes WHERE insee_code = \(commune)") { return }
         let near = try await communes(near: commune, of: draft)

@@ -47,6 +47,7 @@ extension PlaceDraft {
         supportModes = object.codes("support_modes", of: Vocabulary.supportModes.codes) ?? []
         accessibilityURL = object.text("accessibility_url", form: .url)
         bookingURL = object.text("booking_url", form: .url)
+        zone = Zone(&object)
         updatedOn = object.day("updated_on")
         source = object.text("source")
         sourceID = object.text("source_id")
@@ -68,7 +69,7 @@ extension PlaceDraft {
         }
     }
 
-    private static func location(_ object: inout InputObject) -> Location? {
+    static func location(_ object: inout InputObject) -> Location? {
         guard var point = object.object("location") else { return nil }
         let latitude = point.number("latitude", in: -90...90, required: true)
         let longitude = point.number("longitude", in: -180...180, required: true)

@@ -7,17 +7,22 @@ import Postgres
 public struct FoundPlace: Sendable, Encodable {
     public let place: Place
     /// In metres; only when it was looked for near somewhere.
-    public let distance: Int?
+    public var distance: Int?
     /// What the list is ordered by.
     let rank: String
+    /// Where it stops on the day that was asked for, nearest first; only then.
+    public var stops: [StopOnDay]?
 
-    private enum CodingKeys: String, CodingKey { case distance = "distance_m" }
+    private enum CodingKeys: String, CodingKey {
+        case distance = "distance_m"
+        case stops
+    }
 
     public func encode(to encoder: any Encoder) throws {
         try place.encode(to: encoder)
-        guard let distance else { return }
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(distance, forKey: .distance)
+        if let distance { try container.encode(distance, forKey: .distance) }
+        if let stops { try container.encode(stops, forKey: .stops) }
     }
 }
 
@@ -45,6 +50,13 @@ extension Database {
     public func search(
         _ filter: PlaceFilter, sort: PlaceSort = .id, _ paging: Paging = Paging()
     ) async throws(PostgresError) -> Page<FoundPlace> {
+        let page = try await found(filter, sort, paging)
+        guard filter.itinerantOn != nil else { return page }
+        let stops = try await stops(of: page.items.map(\.place.id), for: filter)
+        return page.map { $0.stopping(at: stops[$0.place.id] ?? []) }
+    }
+
+    private func found(_ filter: PlaceFilter, _ sort: PlaceSort, _ paging: Paging) async throws(PostgresError) -> Page<FoundPlace> {
         if let instant = filter.openAt { return try await search(filter, openAt: instant, sort, paging) }
         let rows = try await rows(
             filter, sort, after: paging.after.map { Rank(sort, $0) }, limit: paging.limit + 1, columns: Place.columns, as: RankedPlace.self)
@@ -171,7 +183,10 @@ private struct Order {
         switch sort {
         case .id: (rank, by, isDescending) = ("NULL::float8", "id", false)
         case .distance:
-            let distance: SQL = filter.near.map { "spot <-> \($0.spot)" } ?? "0::float8"
+            let distance: SQL =
+                filter.near.map { near in
+                    filter.itinerantOn?.nearest(near, filter) ?? "spot <-> \(near.spot)"
+                } ?? "0::float8"
             (rank, by, isDescending) = (distance, "\(distance), id", false)
         case .relevance:
             let asked = PlaceFilter.Words(filter.words ?? "")
@@ -197,6 +212,14 @@ private struct Order {
 }
 
 extension FoundPlace {
+    /// The same with its stops; the nearest says how far it is.
+    fileprivate func stopping(at stops: [StopOnDay]) -> FoundPlace {
+        var found = self
+        found.stops = stops
+        if distance != nil || stops.first?.distance != nil { found.distance = stops.first?.distance }
+        return found
+    }
+
     fileprivate init(_ row: RankedPlace, _ filter: PlaceFilter, _ sort: PlaceSort) {
         place = row.place
         distance = filter.near.flatMap { near in row.place.location.map { near.location.distance(to: $0) } }

@@ -14,6 +14,12 @@ public enum Siret {
         return luhn(digits) % 10 == 0
     }
 
+    /// Whether `text` is 9 digits with the right check digit, by Luhn's rule.
+    public static func isSiren(_ text: String) -> Bool {
+        let digits = text.utf8.map { Int($0) - 48 }
+        return digits.count == 9 && digits.allSatisfy { (0...9).contains($0) } && luhn(digits) % 10 == 0
+    }
+
     /// Every second digit from the right counts double, and the digits of the double are added.
     private static func luhn(_ digits: [Int]) -> Int {
         digits.reversed().enumerated().reduce(0) { sum, digit in

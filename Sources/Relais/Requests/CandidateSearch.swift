@@ -26,12 +26,17 @@ extension Session {
                     "SELECT latitude, longitude FROM communes WHERE insee_code = \(commune) AND latitude IS NOT NULL", as: Centre.self)?
                     .location
             } else { nil }
+        let territories =
+            if let commune = request.commune {
+                try await value("SELECT territories_of(\(commune))", as: [String].self) ?? []
+            } else { [String]() }
         return Demand(
             needs: request.needs.map { need in
                 let skill = need.skill
                 return Demand.Need(skill: skill, level: need.level, lineage: bySkill[skill] ?? [skill])
             },
-            modes: Set(request.modes), location: location, reach: request.reach, publics: Set(request.publics), declinedBy: Set(declined))
+            modes: Set(request.modes), location: location, reach: request.reach, publics: Set(request.publics), declinedBy: Set(declined),
+            territories: Set(territories))
     }
 
     /// The mediators that the matcher considers for `demand`: with `all`, every one that is not archived; otherwise those who accept and hold the skills.
@@ -50,7 +55,7 @@ extension Session {
         }
         return try await query(
             """
-            SELECT m.id, m.modes, m.travel_radius_m, NOT m.paused AND s.archived_at IS NULL AS accepting,
+            SELECT m.id, m.modes, m.travel_radius_m, m.zone, NOT m.paused AND s.archived_at IS NULL AS accepting,
                    c.agreed_open, open_limit(c, \(now)) AS open_limit, weekly_limit(c, \(now)) AS weekly_limit, coalesce(c.held, 0) AS held,
                    coalesce(w.proposed, 0) AS proposed,
                    k.skills, k.levels, p.places, p.latitudes, p.longitudes, p.publics
@@ -113,6 +118,7 @@ extension Supply: RowDecodable {
         let longitudes: [Double] = try row["longitudes"]
         let publics: [String] = try row["publics"]
         let modes: [Mode] = try row["modes"]
+        let zone: [String]? = try row["zone"]
         self.init(
             id: try row["id"],
             skills: Dictionary(zip(skills, levels.map(Int.init)), uniquingKeysWith: max),
@@ -127,7 +133,7 @@ extension Supply: RowDecodable {
             capacity: Capacity(
                 agreedOpen: try row["agreed_open"], openLimit: try row["open_limit"], weeklyLimit: try row["weekly_limit"],
                 held: try row["held"], proposedThisWeek: try row["proposed"]),
-            accepting: try row["accepting"])
+            accepting: try row["accepting"], zone: zone.map(Set.init))
     }
 }
 

@@ -34,6 +34,15 @@ struct CommuneRoutes {
     }
 }
 
+extension Database {
+    /// Refuses a parameter that names a commune which is not there.
+    func require(commune code: Commune.ID?, parameter: String) async throws {
+        guard let code, try await commune(code) == nil else { return }
+        let message = "There is no such commune: \(code)."
+        throw Problem(.invalidQuery, message, parameterErrors: [.init(parameter: parameter, code: "unknown_code", message: message)])
+    }
+}
+
 extension QueryReader {
     /// A parameter of a form.
     mutating func text(_ name: String, form: Form) -> String? {

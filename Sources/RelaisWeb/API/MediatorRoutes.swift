@@ -46,9 +46,11 @@ struct MediatorRoutes {
         filter.structure = query.id("structure", of: Structure.self)
         filter.skill = query.text("skill", form: .skill)
         filter.place = query.id("place", of: Place.self)
+        filter.serves = query.text("serves", form: .insee)
         filter.archived = query.flag("archived") ?? false
         let paging = query.paging()
         try query.finish()
+        try await database.require(commune: filter.serves, parameter: "serves")
         let page = try await database.mediators(filter, at: generators.now(), paging)
         return context.answer(page.map { $0.seen(by: context.caller) }, to: request)
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Matching
+import Postgres
 import Relais
 
 /// What a search of places asks, read from its parameters.
@@ -8,6 +9,8 @@ struct PlaceQuestion {
     var filter = PlaceFilter()
     /// A commune to be near of, whose coordinates are still to be looked up.
     private(set) var nearCommune: Commune.ID?
+    /// A day on which it must stop somewhere; what is open then is still to be looked up.
+    let itinerantOn: Day?
     let distance: Int
     let sort: PlaceSort
     let paging: Paging
@@ -20,6 +23,7 @@ struct PlaceQuestion {
         filter.commune = query.text("commune", form: .insee)
         filter.department = query.text("department", max: 3)
         filter.source = query.text("source")
+        filter.serves = query.text("serves", form: .insee)
         filter.need = query.text("need", form: .skill)
         filter.archived = query.flag("archived") ?? false
         filter.words = query.text("q")
@@ -29,6 +33,7 @@ struct PlaceQuestion {
             filter.codes[member] = query.codes(name, of: member.vocabulary.codes)
         }
         distance = query.integer("distance", in: 1...PlaceFilter.Near.farthest) ?? PlaceFilter.Near.usual
+        itinerantOn = query.day("itinerant_on")
         var isNear = false
         if let text = query.text("near", max: 60) {
             isNear = true

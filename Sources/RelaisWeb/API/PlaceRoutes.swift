@@ -41,6 +41,7 @@ struct PlaceRoutes {
         let question = PlaceQuestion(&query, now: generators.now())
         try query.finish()
         var filter = question.filter
+        try await database.require(commune: filter.serves, parameter: "serves")
         if let code = question.nearCommune {
             guard let location = try await database.commune(code)?.location else {
                 throw Problem(
@@ -49,6 +50,7 @@ struct PlaceRoutes {
             }
             filter.near = .init(location: location, distance: question.distance)
         }
+        if let day = question.itinerantOn { filter.itinerantOn = try await database.stopDay(day) }
         let page = try await database.search(filter, sort: question.sort, question.paging)
         if question.isGeoJSON { return context.answer(geo: page, to: request) }
         var answer = FoundPlaces(page: page)

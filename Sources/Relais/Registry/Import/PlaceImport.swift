@@ -59,6 +59,7 @@ public struct PlaceImport: Sendable {
         }
         var draft = row.draft
         draft.structure = current.structure
+        draft.zone = current.zone
         if draft == current.details {
             report.unchanged += 1
             return

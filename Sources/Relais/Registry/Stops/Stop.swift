@@ -1,0 +1,133 @@
+import Foundation
+import Matching
+import OpeningHours
+import Postgres
+
+/// Where an itinerant service stops, and when.
+@dynamicMemberLookup
+public struct Stop: Sendable, Equatable, Identifiable {
+    public typealias ID = Identifier<Stop>
+
+    public let id: ID
+    public let details: StopDraft
+
+    public subscript<Value>(dynamicMember member: KeyPath<StopDraft, Value>) -> Value { details[keyPath: member] }
+}
+
+/// What is told of a stop.
+public struct StopDraft: Sendable, Equatable {
+    public var name: String?
+    public var address: String?
+    public var commune: Commune.ID
+    /// `nil`: the commune's centre stands for it.
+    public var location: Location?
+    /// An OSM `opening_hours` expression: `Tu[1] 14:00-17:00`, `2026 Dec 03 09:00-12:00`.
+    public var hours: String
+    /// The first and the last day on which the hours are in force; `nil`: without an end.
+    public var validFrom: Day?
+    public var validUntil: Day?
+
+    public init(
+        name: String? = nil, address: String? = nil, commune: Commune.ID, location: Location? = nil, hours: String, validFrom: Day? = nil,
+        validUntil: Day? = nil
+    ) {
+        self.name = name
+        self.address = address
+        self.commune = commune
+        self.location = location
+        self.hours = hours
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+    }
+}
+
+extension Stop: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case id, name, address, commune, location, hours
+        case validFrom = "valid_from"
+        case validUntil = "valid_until"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(details.name, forKey: .name)
+        try container.encode(details.address, forKey: .address)
+        try container.encode(details.commune, forKey: .commune)
+        try container.encode(details.location, forKey: .location)
+        try container.encode(details.hours, forKey: .hours)
+        try container.encode(details.validFrom, forKey: .validFrom)
+        try container.encode(details.validUntil, forKey: .validUntil)
+    }
+}
+
+extension Stop: RowDecodable {
+    public static let columns: SQL = "id, name, address, commune, latitude, longitude, hours, valid_from, valid_until"
+
+    public init(row: borrowing Row) throws(PostgresError) {
+        id = try row["id"]
+        let latitude: Double? = try row["latitude"]
+        let longitude: Double? = try row["longitude"]
+        var location: Location?
+        if let latitude, let longitude { location = Location(latitude: latitude, longitude: longitude) }
+        details = StopDraft(
+            name: try row["name"], address: try row["address"], commune: try row["commune"], location: location, hours: try row["hours"],
+            validFrom: try row["valid_from"], validUntil: try row["valid_until"])
+    }
+}
+
+/// A stop on a day, with the times at which it is there, and how far it is from where it was looked for.
+public struct StopOnDay: Sendable, Encodable {
+    public struct Time: Sendable, Equatable, Encodable {
+        public let start: Date
+        public let end: Date
+    }
+
+    public let stop: Stop
+    public let times: [Time]
+    /// In metres; only when it was looked for near somewhere.
+    public let distance: Int?
+
+    init(_ stop: Stop, on day: Day, distance: Int? = nil) {
+        self.stop = stop
+        times = StopOnDay.times(stop.hours, on: day, at: stop.location)
+        self.distance = distance
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case times
+        case distance = "distance_m"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try stop.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(times, forKey: .times)
+        if let distance { try container.encode(distance, forKey: .distance) }
+    }
+
+    /// When an expression is open on a day of the network's time zone; nothing for what cannot be read. What is open past midnight ends with the day.
+    static func times(_ hours: String, on day: Day, at location: Location?) -> [Time] {
+        guard let hours = KnownHours.shared.hours(hours) else { return [] }
+        let context = OpeningHours.Context.of(location)
+        return hours.intervals(
+            from: day.midnight(in: context.timeZone), to: Day(number: day.number + 1).midnight(in: context.timeZone), in: context
+        )
+        .filter { $0.state == .open }.map { Time(start: $0.start, end: $0.end) }
+    }
+}
+
+extension StopDraft {
+    /// Whether the hours are in force on that day.
+    func isValid(on day: Day) -> Bool { (validFrom.map { $0 <= day } ?? true) && (validUntil.map { day <= $0 } ?? true) }
+}
+
+extension Day {
+    /// The instant at which the day begins in a time zone.
+    fileprivate func midnight(in zone: TimeZone) -> Date {
+        let utc = Date(timeIntervalSince1970: 946_684_800 + Double(number) * 86400)
+        // What the clocks show at that instant is off by their offset; at the instant found the offset may be another.
+        let near = utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: utc)))
+        return utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: near)))
+    }
+}

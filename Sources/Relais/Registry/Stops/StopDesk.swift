@@ -1,0 +1,60 @@
+import Foundation
+import Postgres
+
+/// Keeps the stops of itinerant places: the whole list at once, for a round is planned as a whole.
+public struct StopDesk: Sendable {
+    private let generators: Generators
+
+    public init(_ generators: Generators) { self.generators = generators }
+
+    /// Puts these stops in the place of those that there are. Its place counts the change as its own.
+    ///
+    /// - Parameter precondition: The version of the place that the caller has seen; another one is ``RegistryError/changedSince``.
+    public func replace(
+        _ list: StopList, of id: Place.ID, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> PlaceStops {
+        guard let place = try await tx.place(id) else { throw .unknown }
+        guard caller.may(.writePlaces, of: place.structure) else { throw .forbidden(member: nil) }
+        try place.record.check(precondition)
+        if !list.items.isEmpty, !place.itinerance.contains("itinerant") {
+            throw .invalid(
+                InvalidInput("/items", "not_itinerant", "This place does not travel: add itinerant to its itinerance first."))
+        }
+        let known = try await tx.stops(of: id)
+        try await tx.check(list, known: known)
+        let stops = list.items.map { Stop(id: $0.id ?? Stop.ID(generators.newID()), details: $0.draft) }
+        if stops == known { return PlaceStops(place: id, items: known, version: place.record.version) }
+        let now = generators.now()
+        // First, for it locks the place: of two who come at once the second finds it changed.
+        guard let version = try await tx.touch(place, at: now) else { throw .changedSince }
+        try await tx.replaceStops(of: id, by: stops, at: now)
+        try await tx.publish(Event("place.changed", id, ["changed": .codes(["stops"])]), by: caller, at: now)
+        return PlaceStops(place: id, items: stops, version: version)
+    }
+}
+
+/// The stops of a place, which have the place's version.
+public struct PlaceStops: Sendable, Encodable, Versioned {
+    public let place: Place.ID
+    public let items: [Stop]
+    public let version: Int
+
+    private enum CodingKeys: String, CodingKey { case place, items }
+}
+
+/// The stops of a place on a day.
+public struct PlaceStopsOnDay: Sendable, Encodable, Versioned {
+    public let place: Place.ID
+    public let on: Day
+    public let items: [StopOnDay]
+    public let version: Int
+
+    private enum CodingKeys: String, CodingKey { case place, on, items }
+
+    public init(_ stops: PlaceStops, on day: Day) {
+        place = stops.place
+        on = day
+        items = stops.items.filter { $0.details.isValid(on: day) }.map { StopOnDay($0, on: day) }.filter { !$0.times.isEmpty }
+        version = stops.version
+    }
+}

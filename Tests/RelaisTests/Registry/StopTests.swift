@@ -1,0 +1,227 @@
+import Foundation
+import Matching
+import Postgres
+import Support
+import Testing
+
+@testable import Relais
+
+@Suite("Stops of itinerant services", .database)
+struct StopTests {
+    let registry = OwnRegistry()
+    let centre = Location(latitude: 45.4339, longitude: 4.39)
+
+    func desk() -> StopDesk { StopDesk(registry.generators) }
+
+    func bus(_ name: String = "Bus numérique", at location: Location? = nil) async throws -> Place {
+        var draft = PlaceDraft(name: name, address: "1 rue de la Paix", postcode: "42000", communeName: "Saint-Étienne")
+        draft.itinerance = ["itinerant"]
+        draft.location = location
+        return try await registry.write { [draft] tx throws(RegistryError) in
+            try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
+        }
+    }
+
+    @discardableResult
+    func put(
+        _ items: [(id: Stop.ID?, draft: StopDraft)], to place: Place.ID, if precondition: Precondition = .any,
+        by caller: Caller = OwnRegistry.staff
+    ) async throws(RegistryError) -> PlaceStops {
+        try await registry.write { tx throws(RegistryError) in
+            try await desk().replace(StopList(items), of: place, if: precondition, by: caller, in: tx)
+        }
+    }
+
+    @Test func aListTakesThePlaceOfTheOneBefore() async throws {
+        try await registry.communes()
+        let bus = try await bus()
+        let market = StopDraft(name: "Place du marché", commune: "42218", hours: "Tu[1] 14:00-17:00")
+        let hall = StopDraft(
+            address: "2 rue de la Mairie", commune: "42207", location: Location(latitude: 45.47, longitude: 4.51),
+            hours: "2026 Dec 03 09:00-12:00",
+            validFrom: Day("2026-11-01"), validUntil: Day("2026-12-31"))
+        let made = try await put([(nil, market), (nil, hall)], to: bus.id, if: .versions([1]))
+        #expect(made.version == 2 && made.items.map(\.details) == [market, hall])
+        #expect(try await registry.database.stops(of: bus.id)?.items == made.items)
+        #expect(try await registry.events("place.changed") == 1)
+
+        // The same again is no change. Who saw the first version comes late.
+        let same = try await put(made.items.map { ($0.id, $0.details) }, to: bus.id)
+        #expect(same.version == 2)
+        let late = await failure { () throws(RegistryError) in try await put([], to: bus.id, if: .versions([1])) }
+        #expect(late == .changedSince)
+
+        // One goes, one comes, one is changed and keeps its id; they change their order.
+        var later = hall
+        later.validUntil = nil
+        let changed = try await put([(nil, market), (made.items[1].id, later)], to: bus.id, if: .versions([2]))
+        #expect(changed.version == 3 && changed.items[1].id == made.items[1].id && changed.items[0].id != made.items[0].id)
+        #expect(try await registry.database.stops(of: bus.id)?.items == changed.items)
+        #expect(try await registry.database.value("SELECT count(*) FROM stops WHERE archived_at IS NOT NULL", as: Int.self) == 1)
+        // A stop that is gone, or another's, is nobody's.
+        let gone = await failure { () throws(RegistryError) in try await put([(made.items[0].id, market)], to: bus.id) }
+        #expect(gone?.problems == ["/items/0/id unknown_id"])
+        let other = try await self.bus("Autre bus")
+        let foreign = await failure { () throws(RegistryError) in try await put([(changed.items[0].id, market)], to: other.id) }
+        #expect(foreign?.problems == ["/items/0/id unknown_id"])
+        #expect(try await put([], to: bus.id).items.isEmpty)
+        #expect(try await registry.database.stops(of: Place.ID(UUID())) == nil)
+    }
+
+    @Test func whoMayNotAndWhatIsNot() async throws {
+        try await registry.communes()
+        let structure = try await registry.structure()
+        let fixed = try await registry.place(structure.id)
+        let stop = StopDraft(commune: "42218", hours: "Mo 09:00-12:00")
+        let refused = await failure { () throws(RegistryError) in try await put([(nil, stop)], to: fixed.id) }
+        #expect(refused?.problems == ["/items not_itinerant"])
+        let stranger = await failure { () throws(RegistryError) in
+            try await put([(nil, stop)], to: fixed.id, by: Caller(.manager, structure: Structure.ID(UUID())))
+        }
+        #expect(stranger == .forbidden(member: nil))
+        let nowhere = await failure { () throws(RegistryError) in try await put([(nil, stop)], to: Place.ID(UUID())) }
+        #expect(nowhere == .unknown)
+        let bus = try await bus()
+        let unknown = await failure { () throws(RegistryError) in
+            try await put([(nil, stop), (nil, StopDraft(commune: "42999", hours: "Mo"))], to: bus.id)
+        }
+        #expect(unknown?.problems == ["/items/1/commune unknown_code"])
+        #expect(try await registry.database.place(bus.id)?.version == 1)
+    }
+
+    @Test func whatIsWrongInAListIsToldAtOnce() {
+        let id = "0198c2f4-0000-7000-8000-000000000001"
+        let body: JSONValue = [
+            "items": [
+                ["commune": "1", "hours": "Mo 9-12h99"], ["id": .string(id), "commune": "42218", "hours": "Mo sunrise-12:00", "colour": 1],
+                [
+                    "id": .string(id), "commune": "42218", "hours": "Mo", "valid_from": "2026-12-02", "valid_until": "2026-12-01",
+                    "location": ["latitude": 91, "longitude": 4],
+                ], [:],
+            ]
+        ]
+        #expect(
+            problems { () throws(InvalidInput) in try StopList(reading: body) } == [
+                "/items/0/commune format", "/items/0/hours opening_hours", "/items/1/colour unknown_member",
+                "/items/1/hours needs_location",
+                "/items/2/id duplicate", "/items/2/location/latitude range", "/items/2/valid_until order", "/items/3/commune required",
+                "/items/3/hours required",
+            ])
+        #expect(problems { () throws(InvalidInput) in try StopList(reading: [:]) } == ["/items required"])
+    }
+
+    @Test func aDayIsFoundWithItsStopsNearestFirst() async throws {
+        try await registry.communes()
+        // The place itself is far from where it stops.
+        let bus = try await bus("Bus", at: Location(latitude: 48, longitude: 2))
+        try await put(
+            [
+                (nil, StopDraft(name: "Mardi", commune: "42218", hours: "Tu[1] 14:00-17:00")),
+                (nil, StopDraft(name: "Aussi", commune: "42207", hours: "Tu 09:00-10:00,11:00-12:00")),
+                (nil, StopDraft(name: "Jadis", commune: "42218", hours: "Tu", validUntil: Day("2026-11-30"))),
+                (nil, StopDraft(name: "Un jour", commune: "42005", hours: "2026 Dec 03 09:00-12:00")),
+            ], to: bus.id)
+        let fixed = try await registry.place()
+        #expect(fixed.itinerance.isEmpty)
+
+        func find(_ day: String, near: Location? = nil, commune: Commune.ID? = nil, distance: Int = 5000) async throws -> FoundPlace? {
+            var filter = PlaceFilter()
+            filter.itinerantOn = try await registry.database.stopDay(try #require(Day(day)))
+            filter.near = near.map { .init(location: $0, distance: distance) }
+            filter.commune = commune
+            return try await registry.database.search(filter, sort: near == nil ? .id : .distance).items.first
+        }
+        let tuesday = try #require(try await find("2026-12-01", near: centre, distance: 50_000))
+        #expect(tuesday.stops?.map(\.stop.name) == ["Mardi", "Aussi"])
+        #expect(tuesday.stops?.map { $0.distance ?? -1 } == [0, 10_186] && tuesday.distance == 0)
+        let times = try #require(tuesday.stops?.last?.times.map(\.start.timeIntervalSince1970))
+        #expect(times == [1_796_112_000, 1_796_119_200])  // 9 h and 11 h in Paris
+        #expect(try await find("2026-12-01", near: centre)?.stops?.map(\.stop.name) == ["Mardi"])
+        // The second Tuesday of the month; a day before a validity ends; a day of nothing; a date.
+        #expect(try await find("2026-12-08", near: centre) == nil)
+        #expect(try await find("2026-12-08")?.stops?.map(\.stop.name) == ["Aussi"])
+        #expect(try await find("2026-11-24", commune: "42218")?.stops?.map(\.stop.name) == ["Jadis"])
+        #expect(try await find("2026-12-02") == nil)
+        #expect(try await find("2026-12-03")?.stops?.map(\.stop.name) == ["Un jour"])
+        #expect(try await find("2026-12-03", commune: "42218") == nil)
+        // By itself it is where its address is.
+        var filter = PlaceFilter()
+        filter.near = .init(location: centre, distance: 50_000)
+        #expect(try await registry.database.search(filter, sort: .distance).items.isEmpty)
+
+        filter.itinerantOn = try await registry.database.stopDay(try #require(Day("2026-12-02")))
+        let relaxations = try await registry.database.relaxations(of: filter)
+        #expect(relaxations.isEmpty)
+        filter.near = nil
+        #expect(try await registry.database.relaxations(of: filter).map(\.parameter) == ["itinerant_on"])
+        // A place that travels no more is not found, though its stops are kept.
+        try await registry.write { tx throws(RegistryError) in
+            _ = try await registry.places.change(bus.id, by: ["itinerance": ["fixe"]], if: .any, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(try await find("2026-12-01") == nil)
+    }
+
+    /// Pages of what is found on each day of three weeks, by distance and by id, against a slow look at every stop.
+    @Test func pagesAreWholeAndWhatASlowScanFinds() async throws {
+        try await registry.communes()
+        let days = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
+        var stops: [Place.ID: [StopDraft]] = [:]
+        for number in 0..<40 {
+            let bus = try await bus("Bus \(number)")
+            let drafts = (0..<(number % 4)).map { index in
+                StopDraft(
+                    commune: "42218",
+                    location: Location(
+                        latitude: 45.4 + Double((number * 7 + index * 13) % 40) / 100, longitude: 4.39 + Double(number) / 1000),
+                    hours: index == 2 ? "\(days[number % 7])[1] 09:00-12:00" : "\(days[(number + index) % 7]) 09:00-12:00",
+                    validFrom: number % 5 == 0 ? Day("2026-12-10") : nil)
+            }
+            try await put(drafts.map { (nil, $0) }, to: bus.id)
+            stops[bus.id] = drafts
+        }
+        var found = 0
+        for offset in 0..<21 {
+            let day = Day(number: try #require(Day("2026-12-01")).number + offset)
+            for near in [nil, centre] {
+                var filter = PlaceFilter()
+                filter.itinerantOn = try await registry.database.stopDay(day)
+                filter.near = near.map { .init(location: $0, distance: 20_000) }
+                var expected: [(distance: Int, id: Place.ID)] = []
+                for (id, drafts) in stops {
+                    let distances = drafts.filter { $0.isValid(on: day) && !StopOnDay.times($0.hours, on: day, at: nil).isEmpty }
+                        .map { draft in near.flatMap { near in draft.location.map { near.distance(to: $0) } } ?? 0 }.filter { $0 <= 20_000 }
+                    if let nearest = distances.min() { expected.append((nearest, id)) }
+                }
+                expected.sort { ($0.distance, $0.id.description) < ($1.distance, $1.id.description) }
+                var got: [FoundPlace] = []
+                var after: Cursor?
+                let sort: PlaceSort = near == nil ? .id : .distance
+                repeat {
+                    let page = try await registry.database.search(filter, sort: sort, Paging(limit: 3, order: sort.rawValue, after: after))
+                    got += page.items
+                    after = page.next
+                    #expect(after == nil || page.items.count == 3, "a page is never short")
+                } while after != nil
+                #expect(got.map(\.place.id) == expected.map(\.id), "\(day)")
+                if near != nil { #expect(zip(got, expected).allSatisfy { abs(($0.distance ?? -9) - $1.distance) <= 1 }) }
+                #expect(try await registry.database.count(of: filter) == expected.count)
+                let facets = try await registry.database.facets([.itinerance], of: filter)
+                #expect(facets.first?.counts.first?.count ?? 0 == expected.count)
+                found += got.count
+            }
+        }
+        #expect(found > 300, "\(found)")
+    }
+
+    @Test func daysBeginAndEndWithTheClocksOfTheNetwork() {
+        // 25 October 2026 has 25 hours, 29 March 23; what is open past midnight is cut there.
+        for (day, hours) in [("2026-10-25", 25.0), ("2026-03-29", 23.0), ("2026-07-14", 24.0)] {
+            let times = StopOnDay.times("24/7", on: Day(day) ?? Day(number: 0), at: nil)
+            #expect(times.count == 1 && times.first.map { $0.end.timeIntervalSince($0.start) / 3600 } == hours)
+        }
+        let day = Day("2026-12-01") ?? Day(number: 0)
+        #expect(StopOnDay.times("Tu 22:00-26:00", on: day, at: nil).map { $0.end.timeIntervalSince($0.start) / 3600 } == [2])
+        #expect(StopOnDay.times("Tu 09:00-12:00 unknown \"sur rendez-vous\"", on: day, at: nil).isEmpty)
+        #expect(StopOnDay.times("not hours", on: day, at: nil).isEmpty)
+    }
+}

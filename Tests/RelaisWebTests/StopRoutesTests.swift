@@ -1,0 +1,63 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Postgres
+import Relais
+import Support
+import Testing
+
+@testable import RelaisWeb
+
+@Suite("Stops over the API", .database)
+struct StopRoutesTests {
+    static let bus =
+        #"{"name": "Bus", "address": "1 rue", "postcode": "42000", "commune_name": "Saint-Étienne", "itinerance": ["itinerant"]}"#
+
+    @Test func aRoundIsPutReadAndSearched() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        try await web.parts.database.execute(
+            """
+            INSERT INTO communes (insee_code, name, name_key, postcodes, latitude, longitude, department, kind)
+            VALUES ('42218', 'Saint-Étienne', 'saint etienne', '{42000}', 45.4339, 4.39, '42', 'COM')
+            """)
+        let made = try await web.send(.post, "/api/v1/places", token: staff, json: Self.bus)
+        let place = "/api/v1/places/\(try #require(made.json["id"].string))"
+        let address = "\(place)/stops"
+        let body = #"{"items": [{"name": "Marché", "commune": "42218", "hours": "Tu[1] 14:00-17:00"}]}"#
+        #expect(try await web.send(.put, address, token: staff, json: body).problem == "428 /problems/precondition-required")
+        #expect(try await web.send(.put, address, json: body, headers: [.ifMatch: "*"]).problem == "401 /problems/unauthenticated")
+        let stranger = try await web.token(.manager).secret
+        #expect(
+            try await web.send(.put, address, token: stranger, json: body, headers: [.ifMatch: "*"]).problem == "403 /problems/forbidden")
+        let put = try await web.send(.put, address, token: staff, json: body, headers: [.ifMatch: "\"1\""])
+        #expect(put.status == .ok && put.headers[.eTag] == "\"2\"")
+        let late = try await web.send(.put, address, token: staff, json: body, headers: [.ifMatch: "\"1\""])
+        #expect(late.problem == "412 /problems/precondition-failed")
+        #expect(try await web.send(.put, address, token: staff, json: "{", headers: [.ifMatch: "*"]).problem == "400 /problems/malformed")
+
+        // Anybody reads them; what was read can be sent back, and changes nothing.
+        let read = try await web.send(.get, address)
+        #expect(read.json["items"].array.map { $0["name"].string } == ["Marché"] && read.headers[.eTag] == "\"2\"")
+        #expect(try await web.send(.get, address, headers: [.ifNoneMatch: "\"2\""]).status == .notModified)
+        let items = read.json["items"].array.map { $0["id"].string ?? "" }
+        let again = #"{"items": [{"id": "\#(items[0])", "name": "Marché", "commune": "42218", "hours": "Tu[1] 14:00-17:00"}]}"#
+        let same = try await web.send(.put, address, token: staff, json: again, headers: [.ifMatch: "\"2\""])
+        #expect(same.headers[.eTag] == "\"2\"" && same.json["items"].array == read.json["items"].array)
+
+        let day = try await web.send(.get, "\(address)?on=2026-12-01")
+        #expect(day.json["on"].string == "2026-12-01")
+        #expect(day.json["items"].array.first?["times"].array.first?["start"].string == "2026-12-01T13:00:00Z")
+        #expect(try await web.send(.get, "\(address)?on=2026-12-02").json["items"].array.isEmpty)
+        #expect(try await web.send(.get, "\(address)?on=2026-02-30").errors == ["on format"])
+        #expect(try await web.send(.get, "/api/v1/places/0198c2f4-0000-7000-8000-000000000001/stops").status == .notFound)
+        #expect(try await web.send(.post, address, token: staff, json: body).headers[.allow] == "GET, HEAD, PUT")
+
+        let found = try await web.send(.get, "/api/v1/places?itinerant_on=2026-12-01&near=42218&distance=1000")
+        let first = try #require(found.json["items"].array.first)
+        #expect(first["distance_m"] == .number(0) && first["stops"].array.first?["name"].string == "Marché")
+        #expect(try await web.send(.get, "/api/v1/places?itinerant_on=2026-12-08").json["relax"].array.count == 1)
+        #expect(try await web.send(.get, "/api/v1/places?itinerant_on=1.12.2026").errors == ["itinerant_on format"])
+        #expect(try await web.send(.get, place).json["stops"] == .null)
+    }
+}
