@@ -3,7 +3,7 @@ import Postgres
 
 /// Keeps the mediators. Each use case works in the transaction that it is given.
 public struct MediatorDesk: Sendable {
-    private let generators: Generators
+    let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
 
@@ -15,7 +15,7 @@ public struct MediatorDesk: Sendable {
         try await tx.checkReferences(of: draft)
         let now = generators.now()
         let id = Mediator.ID(generators.newID())
-        try await tx.insert(draft, as: id, at: now)
+        try await tx.insert(draft, as: id, by: caller, at: now)
         try await tx.publish(Event("mediator.created", id, ["structure": .id(draft.structure)]), by: caller, at: now)
         guard let mediator = try await tx.mediator(id, at: now) else { throw .unknown }
         return mediator
@@ -40,7 +40,7 @@ public struct MediatorDesk: Sendable {
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         try await tx.checkReferences(of: draft)
-        guard try await tx.update(current, to: draft, at: now) else { throw .changedSince }
+        guard try await tx.update(current, to: draft, by: caller, at: now) else { throw .changedSince }
         try await tx.publish(Event("mediator.changed", id, ["changed": .codes(members)]), by: caller, at: now)
         try await tx.enqueue(.retryWaiting(forRoomAt: id, at: now), at: now)
         guard let changed = try await tx.mediator(id, at: now) else { throw .unknown }

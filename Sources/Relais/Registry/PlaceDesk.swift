@@ -3,7 +3,7 @@ import Postgres
 
 /// Keeps the places. Each use case works in the transaction that it is given.
 public struct PlaceDesk: Sendable {
-    private let generators: Generators
+    let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
 
@@ -14,7 +14,7 @@ public struct PlaceDesk: Sendable {
         try await tx.checkReferences(of: draft)
         if draft.commune == nil { draft.commune = try await tx.commune(of: draft) }
         let now = generators.now()
-        let place = try await tx.insert(draft, as: Place.ID(generators.newID()), at: now)
+        let place = try await tx.insert(draft, as: Place.ID(generators.newID()), by: caller, at: now)
         try await tx.publish(Event("place.created", place.id, ["structure": .id(place.structure)]), by: caller, at: now)
         return place
     }
@@ -38,7 +38,7 @@ public struct PlaceDesk: Sendable {
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         let now = generators.now()
-        guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
+        guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else { throw .changedSince }
         try await tx.publish(Event("place.changed", id, ["changed": .codes(members)]), by: caller, at: now)
         return changed
     }

@@ -18,6 +18,7 @@ public struct PlaceFilter: Sendable {
     public var near: Near?
     /// Open at this instant, as far as the place says so.
     public var openAt: Date?
+    public var reliability: Reliability?
     public var archived = false
 
     public init() {}
@@ -96,6 +97,9 @@ public struct PlaceFilter: Sendable {
         case "q": filter.words = nil
         case "near": filter.near = nil
         case "open_at": filter.openAt = nil
+        case "stale": filter.reliability?.stale = nil
+        case "min_quality": filter.reliability?.least = nil
+        case "max_quality": filter.reliability?.most = nil
         default: if let member = Member(rawValue: name) { filter.codes[member] = nil }
         }
         return filter
@@ -128,6 +132,7 @@ public struct PlaceFilter: Sendable {
             all.append(
                 ("near", "spot <@ cube_enlarge(\(near.spot), \(near.chord), 3) AND spot <-> \(near.spot) <= \(near.chord)"))
         }
+        all += reliability?.named ?? []
         return all
     }
 

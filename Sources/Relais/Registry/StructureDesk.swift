@@ -3,7 +3,7 @@ import Postgres
 
 /// Keeps the structures. Each use case works in the transaction that it is given.
 public struct StructureDesk: Sendable {
-    private let generators: Generators
+    let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
 
@@ -14,7 +14,7 @@ public struct StructureDesk: Sendable {
         let now = generators.now()
         let id = Structure.ID(generators.newID())
         try await tx.checkReferences(of: draft, id: id)
-        let structure = try await tx.insert(draft, as: id, at: now)
+        let structure = try await tx.insert(draft, as: id, by: caller, at: now)
         try await tx.publish(Event("structure.created", id), by: caller, at: now)
         return structure
     }
@@ -36,7 +36,7 @@ public struct StructureDesk: Sendable {
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
         let now = generators.now()
         try await tx.checkReferences(of: draft, id: id)
-        guard let changed = try await tx.update(current, to: draft, at: now) else { throw .changedSince }
+        guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else { throw .changedSince }
         try await tx.publish(Event("structure.changed", id, ["changed": .codes(members)]), by: caller, at: now)
         return changed
     }
