@@ -12,6 +12,7 @@ public let migrations: [Migration] = [
     Migration(number: 6, name: "skill_tree", sql: PackageResources._006_skill_tree_sql),
     Migration(number: 7, name: "search", sql: PackageResources._007_search_sql),
     Migration(number: 8, name: "history", sql: PackageResources._008_history_sql),
+    Migration(number: 9, name: "quality", sql: PackageResources._009_quality_sql),
     Migration(number: 10, name: "zones", sql: PackageResources._010_zones_sql),
     Migration(number: 11, name: "stops", sql: PackageResources._011_stops_sql),
 ]

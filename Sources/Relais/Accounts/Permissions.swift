@@ -3,6 +3,7 @@ public enum Action: String, Sendable, CaseIterable {
     case readRegistry, readMediators
     case writeStructures, createStructures, writePlaces, writeMediators, writeSkills
     case agreeCapacity, declareCapacity
+    case confirm
     case fileRequest, readRequests, readPerson, qualifyRequest, cancelRequest, readCandidates
     case propose, withdraw, readReferrals, answerReferral, handOver
     case readHistory, readEvents
@@ -42,6 +43,7 @@ public enum Permissions {
         .writeSkills: [.coordinator: .everything],
         .agreeCapacity: [.coordinator: .everything],
         .declareCapacity: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
+        .confirm: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
         .fileRequest: [.coordinator: .everything, .manager: .everything, .prescriber: .everything, .visitor: .everything],
         .readRequests: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own, .prescriber: .ownStructure],
         .readPerson: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own, .prescriber: .ownStructure],
@@ -63,6 +65,7 @@ public enum Permissions {
         .readRegistry: .readRegistry, .readMediators: .readRegistry, .readHistory: .readRegistry, .readEvents: .readRegistry,
         .createStructures: .writeRegistry, .writeStructures: .writeRegistry, .writePlaces: .writeRegistry, .writeMediators: .writeRegistry,
         .writeSkills: .writeRegistry, .declareCapacity: .writeRegistry,
+        .confirm: .writeRegistry,
         .fileRequest: .writeRequests, .qualifyRequest: .writeRequests, .cancelRequest: .writeRequests,
         .readRequests: .readRequests, .readCandidates: .readRequests, .readReferrals: .readRequests,
         .propose: .writeReferrals, .withdraw: .writeReferrals, .answerReferral: .writeReferrals, .handOver: .writeReferrals,

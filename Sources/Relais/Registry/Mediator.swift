@@ -22,6 +22,7 @@ public struct Mediator: Sendable, Equatable, Identifiable {
     public var details: MediatorDraft
     public let capacity: Capacity
     public let record: Record
+    public let standing: Standing
 
     public subscript<Value>(dynamicMember member: KeyPath<MediatorDraft, Value>) -> Value { details[keyPath: member] }
 
@@ -92,18 +93,20 @@ extension Mediator: Encodable {
         try details.encode(to: encoder)
         try container.encode(capacity, forKey: .capacity)
         try record.encode(to: encoder)
+        try standing.encode(to: encoder)
     }
 }
 
 extension Mediator: RowDecodable {
     /// To be read from ``SQL/mediators(at:)``.
-    public static let columns: SQL = "id, \(MediatorDraft.columns), \(Capacity.columns), \(Record.columns)"
+    public static let columns: SQL = "id, \(MediatorDraft.columns), \(Capacity.columns), \(Record.columns), \(Standing.columns)"
 
     public init(row: borrowing Row) throws(PostgresError) {
         id = try row["id"]
         details = try MediatorDraft(row: row)
         capacity = try Capacity(row: row)
         record = try Record(row: row)
+        standing = try Standing(row: row)
     }
 }
 
@@ -141,7 +144,7 @@ extension SQL {
                 ARRAY(SELECT skill FROM mediator_skills WHERE mediator_id = m.id ORDER BY skill) AS skills,
                 ARRAY(SELECT level::int FROM mediator_skills WHERE mediator_id = m.id ORDER BY skill) AS levels,
                 c.agreed_open, c.agreed_weekly, c.declared_open, c.declared_weekly, c.stated_at, c.stated_by, c.valid_until, c.held,
-                coalesce(w.proposed, 0) AS proposed_this_week,
+                coalesce(w.proposed, 0) AS proposed_this_week, points_total(\(mediatorQualityPoints)) AS quality,
                 CASE WHEN c.agreed_open IS NOT NULL THEN greatest(0, least(
                     least(c.agreed_open, CASE WHEN d.holds THEN c.declared_open END) - c.held,
                     least(c.agreed_weekly, CASE WHEN d.holds THEN c.declared_weekly END) - coalesce(w.proposed, 0)))

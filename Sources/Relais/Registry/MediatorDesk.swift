@@ -5,7 +5,7 @@ import Postgres
 public struct MediatorDesk: HistoryDesk {
     public typealias Past = PastMediator
 
-    private let generators: Generators
+    let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
 
@@ -17,7 +17,7 @@ public struct MediatorDesk: HistoryDesk {
         try await tx.checkReferences(of: draft)
         let now = generators.now()
         let id = Mediator.ID(generators.newID())
-        try await tx.insert(draft, as: id, at: now)
+        try await tx.insert(draft, as: id, by: caller, at: now)
         try await tx.publish(Event("mediator.created", id, ["structure": .id(draft.structure)]), by: caller, at: now)
         guard let mediator = try await tx.mediator(id, at: now) else { throw .unknown }
         return mediator
@@ -41,7 +41,7 @@ public struct MediatorDesk: HistoryDesk {
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         try await tx.checkReferences(of: draft)
-        guard try await tx.update(current, to: draft, at: now) else {
+        guard try await tx.update(current, to: draft, by: caller, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
         }
         try await tx.publish(Event("mediator.changed", id, .changed(members, undoing: undone)), by: caller, at: now)

@@ -9,6 +9,7 @@ public struct MediatorFilter: Sendable {
     /// Only those whose zone covers this commune.
     public var serves: Commune.ID?
     public var archived = false
+    public var reliability: Reliability?
 
     public init() {}
 
@@ -18,6 +19,7 @@ public struct MediatorFilter: Sendable {
         if let skill { conditions.append("id IN (SELECT mediator_id FROM mediator_skills WHERE skill = \(skill))") }
         if let place { conditions.append("id IN (SELECT mediator_id FROM mediator_places WHERE place_id = \(place))") }
         if let serves { conditions.append("zone && territories_of(\(serves))") }
+        conditions += reliability?.conditions ?? []
         return conditions
     }
 }
@@ -27,15 +29,15 @@ extension Database {
         try await first("SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE id = \(id)", as: Mediator.self)
     }
 
-    /// A piece of the list of mediators, by id.
+    /// A piece of the list of mediators.
     public func mediators(
-        _ filter: MediatorFilter = MediatorFilter(), at now: Date, _ paging: Paging = Paging()
+        _ filter: MediatorFilter = MediatorFilter(), at now: Date, sort: EntrySort = .id, _ paging: Paging = Paging()
     ) async throws(PostgresError) -> Page<Mediator> {
-        let conditions = filter.conditions + .after(paging, of: Mediator.self)
+        let conditions = filter.conditions + sort.after(paging.after, of: Mediator.self)
         let found = try await query(
-            "SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)",
+            "SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE \(.all(conditions)) ORDER BY \(sort.by) LIMIT \(paging.limit + 1)",
             as: Mediator.self)
-        return Page(found, paging) { [$0.id.description] }
+        return Page(found, paging) { sort.key($0.id, $0.standing) }
     }
 }
 
@@ -44,26 +46,33 @@ extension Session where Failure == RegistryError {
         try await first("SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE id = \(id)", as: Mediator.self)
     }
 
-    func insert(_ draft: MediatorDraft, as id: Mediator.ID, at now: Date) async throws(RegistryError) {
+    /// - Parameter maker: Who makes it by hand; when it speaks for its own, that confirms the entry.
+    func insert(_ draft: MediatorDraft, as id: Mediator.ID, by maker: Caller? = nil, at now: Date) async throws(RegistryError) {
+        let confirms = maker?.speaksForItsOwn == true
         try await execute(
             """
-            INSERT INTO mediators (id, structure_id, name, email, phone, modes, languages, travel_radius_m, paused, zone, created_at, updated_at)
+            INSERT INTO mediators (id, structure_id, name, email, phone, modes, languages, travel_radius_m, paused, zone, created_at, updated_at,
+                                   confirmed_at, confirmed_by, confirmed_as)
             VALUES (\(id), \(draft.structure), \(draft.name), \(draft.email), \(draft.phone), \(draft.modes), \(draft.languages),
-                    \(draft.travelRadius), \(draft.paused), \(draft.zone?.territories), \(now), \(now))
+                    \(draft.travelRadius), \(draft.paused), \(draft.zone?.territories), \(now), \(now), \(confirms ? now : nil), \(confirms ? maker?.token : nil),
+                    \(confirms ? maker?.role : nil))
             """)
         try await execute("INSERT INTO mediator_capacities (mediator_id) VALUES (\(id))")
         try await insertPlacesAndSkills(of: draft, for: id)
     }
 
+    /// - Parameter changer: Who changes it by hand; when it speaks for its own, that confirms the entry.
     /// - Returns: Whether nobody else had changed the mediator since `current` was read.
-    func update(_ current: Mediator, to draft: MediatorDraft, at now: Date) async throws(RegistryError) -> Bool {
+    func update(
+        _ current: Mediator, to draft: MediatorDraft, by changer: Caller? = nil, at now: Date
+    ) async throws(RegistryError) -> Bool {
         let id = current.id
         let touched = try await execute(
             """
             UPDATE mediators SET structure_id = \(draft.structure), name = \(draft.name), email = \(draft.email), phone = \(draft.phone),
                    modes = \(draft.modes), languages = \(draft.languages), travel_radius_m = \(draft.travelRadius), paused = \(draft.paused),
                    zone = \(draft.zone?.territories),
-                   version = version + 1, updated_at = \(now)
+                   version = version + 1, updated_at = \(now)\(.confirmation(by: changer, at: now))
              WHERE id = \(id) AND version = \(current.record.version) AND archived_at IS NULL
             """)
         guard touched == 1 else { return false }

@@ -10,6 +10,7 @@ public struct Place: Sendable, Equatable, Identifiable {
     public let id: ID
     public let details: PlaceDraft
     public let record: Record
+    public let standing: Standing
 
     public subscript<Value>(dynamicMember member: KeyPath<PlaceDraft, Value>) -> Value { details[keyPath: member] }
 }
@@ -106,16 +107,18 @@ extension Place: Encodable {
         try container.encode(id, forKey: .id)
         try details.encode(to: encoder)
         try record.encode(to: encoder)
+        try standing.encode(to: encoder)
     }
 }
 
 extension Place: RowDecodable {
-    public static let columns: SQL = "id, \(PlaceDraft.columns), \(Record.columns)"
+    public static let columns: SQL = "id, \(PlaceDraft.columns), \(Record.columns), \(Standing.columns)"
 
     public init(row: borrowing Row) throws(PostgresError) {
         id = try row["id"]
         details = try PlaceDraft(row: row)
         record = try Record(row: row)
+        standing = try Standing(row: row)
     }
 }
 

@@ -5,7 +5,7 @@ import Postgres
 public struct PlaceDesk: HistoryDesk {
     public typealias Past = Place
 
-    private let generators: Generators
+    let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
 
@@ -16,7 +16,7 @@ public struct PlaceDesk: HistoryDesk {
         try await tx.checkReferences(of: draft)
         if draft.commune == nil { draft.commune = try await tx.commune(of: draft) }
         let now = generators.now()
-        let place = try await tx.insert(draft, as: Place.ID(generators.newID()), at: now)
+        let place = try await tx.insert(draft, as: Place.ID(generators.newID()), by: caller, at: now)
         try await tx.publish(Event("place.created", place.id, ["structure": .id(place.structure)]), by: caller, at: now)
         return place
     }
@@ -39,7 +39,7 @@ public struct PlaceDesk: HistoryDesk {
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         let now = generators.now()
-        guard let changed = try await tx.update(current, to: draft, at: now) else {
+        guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
         }
         try await tx.publish(Event("place.changed", id, .changed(members, undoing: undone)), by: caller, at: now)

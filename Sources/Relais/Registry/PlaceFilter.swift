@@ -22,6 +22,7 @@ public struct PlaceFilter: Sendable {
     public var itinerantOn: StopDay?
     /// Open at this instant, as far as the place says so.
     public var openAt: Date?
+    public var reliability: Reliability?
     public var archived = false
 
     public init() {}
@@ -120,6 +121,9 @@ public struct PlaceFilter: Sendable {
         case "near": filter.near = nil
         case "itinerant_on": filter.itinerantOn = nil
         case "open_at": filter.openAt = nil
+        case "stale": filter.reliability?.stale = nil
+        case "min_quality": filter.reliability?.least = nil
+        case "max_quality": filter.reliability?.most = nil
         default: if let member = Member(rawValue: name) { filter.codes[member] = nil }
         }
         return filter
@@ -151,6 +155,7 @@ public struct PlaceFilter: Sendable {
         }
         // It asks for what near and commune leave to it.
         if let itinerantOn { all.append(("itinerant_on", itinerantOn.places(self))) }
+        all += reliability?.named ?? []
         return all
     }
 

@@ -25,19 +25,29 @@ extension Session where Failure == RegistryError {
         try await first("SELECT \(Place.columns) FROM places WHERE id = \(id)", as: Place.self)
     }
 
-    func insert(_ draft: PlaceDraft, as id: Place.ID, at now: Date) async throws(RegistryError) -> Place {
-        try await inserted(
+    /// - Parameter maker: Who makes it by hand; when it speaks for its own, that confirms the entry. An import has none.
+    func insert(
+        _ draft: PlaceDraft, as id: Place.ID, by maker: Caller? = nil, at now: Date
+    ) async throws(RegistryError) -> Place {
+        let confirms = maker?.speaksForItsOwn == true
+        return try await inserted(
             """
-            INSERT INTO places (id, \(PlaceDraft.columns), created_at, updated_at) VALUES (\(id), \(draft.values), \(now), \(now))
+            INSERT INTO places (id, \(PlaceDraft.columns), created_at, updated_at, confirmed_at, confirmed_by, confirmed_as)
+            VALUES (\(id), \(draft.values), \(now), \(now), \(confirms ? now : nil), \(confirms ? maker?.token : nil),
+                    \(confirms ? maker?.role : nil))
             RETURNING \(Place.columns)
             """, as: Place.self)
     }
 
+    /// - Parameter changer: Who changes it by hand; when it speaks for its own, that confirms the entry. An import has none.
     /// - Returns: `nil` when somebody else changed the place since `current` was read.
-    func update(_ current: Place, to draft: PlaceDraft, at now: Date) async throws(RegistryError) -> Place? {
+    func update(
+        _ current: Place, to draft: PlaceDraft, by changer: Caller? = nil, at now: Date
+    ) async throws(RegistryError) -> Place? {
         try await first(
             """
-            UPDATE places SET (\(PlaceDraft.columns)) = ROW(\(draft.values)), version = version + 1, updated_at = \(now)
+            UPDATE places SET (\(PlaceDraft.columns)) = ROW(\(draft.values)), version = version + 1,
+                   updated_at = \(now)\(.confirmation(by: changer, at: now))
              WHERE id = \(current.id) AND version = \(current.record.version) AND archived_at IS NULL
             RETURNING \(Place.columns)
             """, as: Place.self)

@@ -30,13 +30,18 @@ public struct FoundPlace: Sendable, Encodable {
 public enum PlaceSort: String, Sendable, CaseIterable {
     /// In which they were made.
     case id
-    case distance, relevance, freshness, name
+    case distance, relevance
+    /// Last known to be right, latest first.
+    case freshness
+    /// Best first.
+    case quality
+    case name
 
     /// What a cursor of this order is made of: what it is ordered by, and the id.
     public var parts: [Cursor.Part] {
         switch self {
         case .id: [.id]
-        case .distance, .relevance: [.number, .id]
+        case .distance, .relevance, .quality: [.number, .id]
         case .freshness: [.instant, .id]
         case .name: [.text, .id]
         }
@@ -155,7 +160,7 @@ struct Rank: Sendable {
             case .id: nil
             // The bits of the number, so that not a digit is lost.
             case .distance: .number(Double(bitPattern: UInt64(bitPattern: Int64(cursor.number(0)))))
-            case .relevance: .whole(cursor.number(0))
+            case .relevance, .quality: .whole(cursor.number(0))
             case .freshness: .instant(cursor.instant(0))
             case .name: .text(cursor.text(0))
             }
@@ -192,7 +197,8 @@ private struct Order {
             let asked = PlaceFilter.Words(filter.words ?? "")
             rank = "round(1e6 * (ts_rank(words, \(asked.query)) + word_similarity(\(asked.key), name_key)))::int"
             (by, isDescending) = ("rank DESC, id", true)
-        case .freshness: (rank, by, isDescending) = ("updated_at", "updated_at DESC, id", true)
+        case .freshness: (rank, by, isDescending) = ("known_at", "known_at DESC, id", true)
+        case .quality: (rank, by, isDescending) = ("quality", "quality DESC, id", true)
         case .name: (rank, by, isDescending) = ("name_key", "name_key, id", false)
         }
     }

@@ -9,6 +9,7 @@ public struct Structure: Sendable, Equatable, Identifiable {
     public let id: ID
     public let details: StructureDraft
     public let record: Record
+    public let standing: Standing
 
     public subscript<Value>(dynamicMember member: KeyPath<StructureDraft, Value>) -> Value { details[keyPath: member] }
 }
@@ -83,16 +84,18 @@ extension Structure: Encodable {
         try container.encode(id, forKey: .id)
         try details.encode(to: encoder)
         try record.encode(to: encoder)
+        try standing.encode(to: encoder)
     }
 }
 
 extension Structure: RowDecodable {
-    public static let columns: SQL = "id, \(StructureDraft.columns), \(Record.columns)"
+    public static let columns: SQL = "id, \(StructureDraft.columns), \(Record.columns), \(Standing.columns)"
 
     public init(row: borrowing Row) throws(PostgresError) {
         id = try row["id"]
         details = try StructureDraft(row: row)
         record = try Record(row: row)
+        standing = try Standing(row: row)
     }
 }
 

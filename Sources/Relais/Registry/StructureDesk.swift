@@ -5,7 +5,7 @@ import Postgres
 public struct StructureDesk: HistoryDesk {
     public typealias Past = Structure
 
-    private let generators: Generators
+    let generators: Generators
 
     public init(_ generators: Generators) { self.generators = generators }
 
@@ -16,7 +16,7 @@ public struct StructureDesk: HistoryDesk {
         let now = generators.now()
         let id = Structure.ID(generators.newID())
         try await tx.checkReferences(of: draft)
-        let structure = try await tx.insert(draft, as: id, at: now)
+        let structure = try await tx.insert(draft, as: id, by: caller, at: now)
         try await tx.publish(Event("structure.created", id), by: caller, at: now)
         return structure
     }
@@ -37,7 +37,7 @@ public struct StructureDesk: HistoryDesk {
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
         let now = generators.now()
         try await tx.checkReferences(of: draft)
-        guard let changed = try await tx.update(current, to: draft, at: now) else {
+        guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
         }
         try await tx.publish(Event("structure.changed", id, .changed(members, undoing: undone)), by: caller, at: now)

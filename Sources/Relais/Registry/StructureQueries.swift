@@ -6,6 +6,7 @@ public struct StructureFilter: Sendable {
     public var network: String?
     public var parent: Structure.ID?
     public var archived = false
+    public var reliability: Reliability?
 
     public init() {}
 
@@ -13,6 +14,7 @@ public struct StructureFilter: Sendable {
         var conditions: [SQL] = [archived ? "archived_at IS NOT NULL" : "archived_at IS NULL"]
         if let network { conditions.append("\(network) = ANY (networks)") }
         if let parent { conditions.append("parent_id = \(parent)") }
+        conditions += reliability?.conditions ?? []
         return conditions
     }
 }
@@ -29,15 +31,15 @@ extension Database {
         try await first("SELECT \(Structure.columns) FROM structures WHERE id = \(id)", as: Structure.self)
     }
 
-    /// A piece of the list of structures, by id.
-    public func structures(_ filter: StructureFilter = StructureFilter(), _ paging: Paging = Paging()) async throws(PostgresError) -> Page<
-        Structure
-    > {
-        let conditions = filter.conditions + .after(paging, of: Structure.self)
+    /// A piece of the list of structures.
+    public func structures(
+        _ filter: StructureFilter = StructureFilter(), sort: EntrySort = .id, _ paging: Paging = Paging()
+    ) async throws(PostgresError) -> Page<Structure> {
+        let conditions = filter.conditions + sort.after(paging.after, of: Structure.self)
         let found = try await query(
-            "SELECT \(Structure.columns) FROM structures WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)",
+            "SELECT \(Structure.columns) FROM structures WHERE \(.all(conditions)) ORDER BY \(sort.by) LIMIT \(paging.limit + 1)",
             as: Structure.self)
-        return Page(found, paging) { [$0.id.description] }
+        return Page(found, paging) { sort.key($0.id, $0.standing) }
     }
 }
 
@@ -51,19 +53,29 @@ extension Session where Failure == RegistryError {
         try await first("SELECT \(Structure.columns) FROM structures WHERE id = \(id) FOR UPDATE", as: Structure.self)
     }
 
-    func insert(_ draft: StructureDraft, as id: Structure.ID, at now: Date) async throws(RegistryError) -> Structure {
-        try await inserted(
+    /// - Parameter maker: Who makes it by hand; when it speaks for its own, that confirms the entry. An import has none.
+    func insert(
+        _ draft: StructureDraft, as id: Structure.ID, by maker: Caller? = nil, at now: Date
+    ) async throws(RegistryError) -> Structure {
+        let confirms = maker?.speaksForItsOwn == true
+        return try await inserted(
             """
-            INSERT INTO structures (id, \(StructureDraft.columns), created_at, updated_at) VALUES (\(id), \(draft.values), \(now), \(now))
+            INSERT INTO structures (id, \(StructureDraft.columns), created_at, updated_at, confirmed_at, confirmed_by, confirmed_as)
+            VALUES (\(id), \(draft.values), \(now), \(now), \(confirms ? now : nil), \(confirms ? maker?.token : nil),
+                    \(confirms ? maker?.role : nil))
             RETURNING \(Structure.columns)
             """, as: Structure.self)
     }
 
+    /// - Parameter changer: Who changes it by hand; when it speaks for its own, that confirms the entry. An import has none.
     /// - Returns: `nil` when somebody else changed the structure since `current` was read.
-    func update(_ current: Structure, to draft: StructureDraft, at now: Date) async throws(RegistryError) -> Structure? {
+    func update(
+        _ current: Structure, to draft: StructureDraft, by changer: Caller? = nil, at now: Date
+    ) async throws(RegistryError) -> Structure? {
         try await first(
             """
-            UPDATE structures SET (\(StructureDraft.columns)) = ROW(\(draft.values)), version = version + 1, updated_at = \(now)
+            UPDATE structures SET (\(StructureDraft.columns)) = ROW(\(draft.values)), version = version + 1,
+                   updated_at = \(now)\(.confirmation(by: changer, at: now))
              WHERE id = \(current.id) AND version = \(current.record.version) AND archived_at IS NULL
             RETURNING \(Structure.columns)
             """, as: Structure.self)

@@ -28,6 +28,8 @@ struct MediatorRoutes {
             .get(":id", use: read)
             .patch(":id", use: change)
             .delete(":id", use: archive)
+            .post(":id/confirm", use: confirm)
+            .get(":id/quality", use: quality)
             .get(":id/capacity", use: readCapacity)
             .patch(":id/capacity", use: changeCapacity)
     }
@@ -48,10 +50,12 @@ struct MediatorRoutes {
         filter.place = query.id("place", of: Place.self)
         filter.serves = query.text("serves", form: .insee)
         filter.archived = query.flag("archived") ?? false
-        let paging = query.paging()
+        filter.reliability = query.reliability(at: generators.now())
+        let sort = query.choice("sort", of: EntrySort.self) ?? .id
+        let paging = query.paging(order: sort.rawValue, parts: sort.parts)
         try query.finish()
         try await database.require(commune: filter.serves, parameter: "serves")
-        let page = try await database.mediators(filter, at: generators.now(), paging)
+        let page = try await database.mediators(filter, at: generators.now(), sort: sort, paging)
         return context.answer(page.map { $0.seen(by: context.caller) }, to: request)
     }
 
@@ -94,6 +98,26 @@ struct MediatorRoutes {
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
             try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
+    }
+
+    /// Says that it is right as it stands.
+    @Sendable func confirm(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.confirm)
+        try request.refuseQuery()
+        let id = try context.id(Mediator.self)
+        let precondition = try request.preconditionIfAny
+        _ = try context.body.json(optional: true).read { _ in true }
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            try await desk.confirm(id, if: precondition, by: context.caller, in: tx).seen(by: context.caller)
+        }
+    }
+
+    /// How much it says, part by part, and what would raise it.
+    @Sendable func quality(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readMediators)
+        try request.refuseQuery()
+        guard let quality = try await database.quality(of: context.id(Mediator.self)) else { throw Problem.notFound }
+        return context.answer(quality, to: request)
     }
 
     @Sendable func readCapacity(_ request: Request, context: AppContext) async throws -> Response {

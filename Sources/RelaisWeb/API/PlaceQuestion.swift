@@ -47,6 +47,7 @@ struct PlaceQuestion {
         } else if query.has("distance") {
             query.note("distance", "without_near", "A distance is from somewhere: give near, too.")
         }
+        filter.reliability = query.reliability(at: now)
         let isOpenNow = query.flag("open_now")
         filter.openAt = query.instant("open_at")
         if isOpenNow == true {

@@ -25,6 +25,8 @@ struct PlaceRoutes {
             .get(":id", use: read)
             .patch(":id", use: change)
             .delete(":id", use: archive)
+            .post(":id/confirm", use: confirm)
+            .get(":id/quality", use: quality)
             .get(":id/opening", use: opening)
     }
 
@@ -107,5 +109,25 @@ struct PlaceRoutes {
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
             try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
+    }
+
+    /// Says that it is right as it stands.
+    @Sendable func confirm(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.confirm)
+        try request.refuseQuery()
+        let id = try context.id(Place.self)
+        let precondition = try request.preconditionIfAny
+        _ = try context.body.json(optional: true).read { _ in true }
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            try await desk.confirm(id, if: precondition, by: context.caller, in: tx)
+        }
+    }
+
+    /// How much it says, part by part, and what would raise it.
+    @Sendable func quality(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readRegistry)
+        try request.refuseQuery()
+        guard let quality = try await database.quality(of: context.id(Place.self)) else { throw Problem.notFound }
+        return context.answer(quality, to: request)
     }
 }

@@ -8,12 +8,14 @@ struct StructureRoutes {
     let writing: Writing
     let desk: StructureDesk
     let history: HistoryRoutes<StructureDesk>
+    let generators: Generators
 
     init(_ parts: WebParts) {
         database = parts.database
         writing = parts.writing
         desk = StructureDesk(parts.generators)
         history = HistoryRoutes(parts, desk)
+        generators = parts.generators
     }
 
     var endpoints: RouteCollection<AppContext> {
@@ -23,6 +25,8 @@ struct StructureRoutes {
             .get(":id", use: read)
             .patch(":id", use: change)
             .delete(":id", use: archive)
+            .post(":id/confirm", use: confirm)
+            .get(":id/quality", use: quality)
     }
 
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
@@ -38,9 +42,11 @@ struct StructureRoutes {
         filter.network = query.text("network", max: 100)
         filter.parent = query.id("parent", of: Structure.self)
         filter.archived = query.flag("archived") ?? false
-        let paging = query.paging()
+        filter.reliability = query.reliability(at: generators.now())
+        let sort = query.choice("sort", of: EntrySort.self) ?? .id
+        let paging = query.paging(order: sort.rawValue, parts: sort.parts)
         try query.finish()
-        return context.answer(try await database.structures(filter, paging), to: request)
+        return context.answer(try await database.structures(filter, sort: sort, paging), to: request)
     }
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {
@@ -80,5 +86,25 @@ struct StructureRoutes {
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
             try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
+    }
+
+    /// Says that it is right as it stands.
+    @Sendable func confirm(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.confirm)
+        try request.refuseQuery()
+        let id = try context.id(Structure.self)
+        let precondition = try request.preconditionIfAny
+        _ = try context.body.json(optional: true).read { _ in true }
+        return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
+            try await desk.confirm(id, if: precondition, by: context.caller, in: tx)
+        }
+    }
+
+    /// How much it says, part by part, and what would raise it.
+    @Sendable func quality(_ request: Request, context: AppContext) async throws -> Response {
+        try context.require(.readRegistry)
+        try request.refuseQuery()
+        guard let quality = try await database.quality(of: context.id(Structure.self)) else { throw Problem.notFound }
+        return context.answer(quality, to: request)
     }
 }

@@ -16,6 +16,7 @@ struct PermissionsTests {
         writeSkills       e     e           -       -        -          -       e      write:registry
         agreeCapacity     e     e           -       -        -          -       e      -
         declareCapacity   e     e           s       o        -          -       e      write:registry
+        confirm           e     e           s       o        -          -       e      write:registry
         fileRequest       e     e           e       -        e          e       e      write:requests
         readRequests      e     e           s       o        s          -       e      read:requests
         readPerson        e     e           s       o        s          -       e      -

@@ -28,6 +28,7 @@ struct PlaceSearchTests {
             draft.fees = random.some(of: Vocabulary.fees.codes)
             draft.openingHours =
                 random.chance(0.8) ? random.one(of: ["Mo-Fr 09:00-12:00", "We 14:00-18:00; PH off", "24/7", "Tu-Sa 10:00-19:00"]) : nil
+            draft.updatedOn = random.one(of: [nil, Day("2025-03-01"), Day("2025-12-01"), Day("2026-02-01")])
             draft.source = random.one(of: ["A", "B"])
             draft.sourceID = "\(number)"
             return draft
@@ -144,9 +145,15 @@ private struct Question: CustomStringConvertible {
             filter.words = random.one(of: ["Médiathèque", "bellevue", "cyber espace", "centre social montaud", "possibles"])
         }
         if random.chance(0.2) { filter.source = random.one(of: ["A", "B", "C"]) }
+        if random.chance(0.2) {
+            // Some of the days that places were last changed on are stale by then, and some are not.
+            filter.reliability = Reliability(
+                stale: random.one(of: [true, false, nil]), least: random.one(of: [20, 40, nil]), most: random.one(of: [60, nil]),
+                at: Date(timeIntervalSince1970: 1_773_136_800))
+        }
         // Monday 1 June 2026 at 10:00, or a Wednesday at 15:30, in Paris.
         if random.chance(0.25) { filter.openAt = Date(timeIntervalSince1970: random.one(of: [1_780_300_800, 1_780_493_400])) }
-        var sorts: [PlaceSort] = [.id, .freshness, .name]
+        var sorts: [PlaceSort] = [.id, .freshness, .quality, .name]
         if filter.near != nil { sorts += [.distance, .distance, .distance] }
         sort = random.one(of: sorts)
         limit = random.one(of: [1, 7, 50])
@@ -160,6 +167,10 @@ private struct Question: CustomStringConvertible {
         let found = places.filter { known in
             let place = known.place
             if let source = filter.source, place.source != source { return false }
+            if let reliability = filter.reliability {
+                if let stale = reliability.stale, stale != (place.standing.knownAt + 183 * 86400 <= reliability.now) { return false }
+                guard (reliability.least ?? 0)...(reliability.most ?? 100) ~= place.standing.quality else { return false }
+            }
             for (member, codes) in wanted {
                 let held = member == .services ? place.services : member == .publics ? place.publics : place.fees
                 guard held.contains(where: codes.contains) else { return false }
@@ -187,7 +198,8 @@ private struct Question: CustomStringConvertible {
                     for (one, other) in zip(center, vector) { sum += (one - other) * (one - other) }
                     return sum.squareRoot()
                 })
-        case .freshness: return sorted(found.map { -$0.place.record.updatedAt.timeIntervalSince1970 })
+        case .freshness: return sorted(found.map { -$0.place.standing.knownAt.timeIntervalSince1970 })
+        case .quality: return sorted(found.map { -$0.place.standing.quality })
         case .name: return sorted(found.map(\.key))
         default: return found.map(\.place.id)
         }
