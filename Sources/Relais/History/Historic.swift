@@ -33,10 +33,10 @@ extension Historic {
         """
     }
 
-    /// The members that can change, by the names under which the API shows them.
+    /// The members that can change, by the names under which the API shows them. What follows from others and from the clock is no change of its own.
     var told: [String: JSONValue] {
         guard case .object(let members) = Change.json(self) else { return [:] }
-        return members.filter { !["id", "created_at", "updated_at"].contains($0.key) && $0.value != .null }
+        return members.filter { !["id", "created_at", "updated_at", "stale_from", "quality"].contains($0.key) && $0.value != .null }
     }
 }
 

@@ -22,7 +22,8 @@ extension Session where Failure == RegistryError {
         guard pair.count == 2, let present = try await kept(Entry.self, of: id, from: version, limit: 1).first else {
             throw .conflict(.firstVersion)
         }
-        let changes = MemberChange.between(pair[1].entry.told, made.entry.told)
+        // That somebody vouched for the entry is not taken back: only who vouched could.
+        let changes = MemberChange.between(pair[1].entry.told, made.entry.told).filter { !$0.member.hasPrefix("confirmed_") }
         let now = present.entry.told
         let changedAfterwards = changes.filter { now[$0.member] ?? .null != $0.after }.map(\.member)
         guard changedAfterwards.isEmpty else { throw .changedAfterwards(changedAfterwards) }
