@@ -57,7 +57,7 @@ public struct PlaceImport: Sendable {
             try await tx.publish(Event("place.created", place.id), by: caller, at: now)
             return
         }
-        var draft = row.draft
+        var draft = row.draft.withoutFillings(of: current)
         draft.structure = current.structure
         draft.zone = current.zone
         if draft == current.details {
@@ -87,15 +87,25 @@ struct SourceKey: Hashable {
         source = draft.source ?? ""
         id = draft.sourceID ?? ""
     }
+
+    init(_ place: Place) {
+        source = place.source ?? ""
+        id = place.sourceID ?? place.id.description
+    }
 }
 
 extension Session where Failure == RegistryError {
     /// The places that the registry has of these records, locked, so that what is compared is what is changed.
     func places(from drafts: [PlaceDraft]) async throws(RegistryError) -> [SourceKey: Place] {
         let ids = drafts.compactMap(\.sourceID)
+        // What was made here is exported under its own id.
+        let own = ids.compactMap { Place.ID($0) }
         let places = try await query(
-            "SELECT \(Place.columns) FROM places WHERE source_id = ANY (\(ids)) ORDER BY id FOR UPDATE", as: Place.self)
-        return Dictionary(places.map { (SourceKey($0.details), $0) }) { first, _ in first }
+            """
+            SELECT \(Place.columns) FROM places WHERE source_id = ANY (\(ids)) OR source_id IS NULL AND id = ANY (\(own))
+             ORDER BY id FOR UPDATE
+            """, as: Place.self)
+        return Dictionary(places.map { (SourceKey($0), $0) }) { first, _ in first }
     }
 
     /// Gives each row its commune: by INSEE code, else by postcode and name. With none or several the place is kept without one, and a warning.

@@ -76,6 +76,7 @@ private struct RecordReading {
         switch target {
         case .text("phone"): members["phone"] = .string(Self.telephone(value))
         case .text(let member): members[member] = .string(shortened(value, of: column, member))
+        case .texts("websites"): lists["websites"] = Self.websites(value)
         case .texts(let member): lists[member] = Self.split(value, on: column == "autres_formations_labels" ? "|" : "|;")
         case .labels(let targets, let aliases):
             for label in Self.split(value, on: "|;") { read(label, of: column, into: targets, aliases) }
@@ -144,6 +145,11 @@ private struct RecordReading {
 
     private static func split(_ value: String, on separators: String) -> [String] {
         value.split { separators.contains($0) }.map { String($0.trimming { $0.isWhitespace }) }.filter { !$0.isEmpty }
+    }
+
+    /// A semicolon may stand within an address: it ends one only where the next begins.
+    private static func websites(_ value: String) -> [String] {
+        split(value.replacing(/\s*;\s*(?=https?:)/, with: "|"), on: "|")
     }
 
     /// A French number as people write it, as the standard wants it: `04 77 12 34 56` is `+33477123456`.
