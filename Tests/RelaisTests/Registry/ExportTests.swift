@@ -19,9 +19,7 @@ struct ExportTests {
 
     func bring(_ bytes: [UInt8]) async throws -> ImportReport {
         let file = try PlaceFile(bytes)
-        return try await registry.write { tx throws(RegistryError) in
-            try await PlaceImport(registry.generators).run(file, by: .system, in: tx)
-        }
+        return try await PlaceImport(registry.database, registry.generators).run(file, by: .system)
     }
 
     func export() async throws -> String {

@@ -15,9 +15,9 @@ struct ImportTests {
 
     func run(_ bytes: [UInt8], dryRun: Bool = false) async throws -> ImportReport {
         let file = try PlaceFile(bytes)
-        return try await registry.write { tx throws(RegistryError) in
-            try await PlaceImport(registry.generators).run(file, dryRun: dryRun, by: .system, in: tx)
-        }
+        var options = PlaceImport.Options()
+        options.isDryRun = dryRun
+        return try await PlaceImport(registry.database, registry.generators).run(file, options, by: .system)
     }
 
     func run(_ rows: String...) async throws -> ImportReport {
@@ -30,15 +30,9 @@ struct ImportTests {
     func counts(_ report: ImportReport) -> [Int] { [report.created, report.updated, report.unchanged, report.rejectedRows] }
 
     @Test func withoutCommunesItSaysSo() async throws {
+        let file = try PlaceFile(Array((Self.header + "\n" + Self.good).utf8))
         let error = await failure { () throws(RegistryError) in
-            try await registry.write { tx throws(RegistryError) in
-                let file = try invalidAsRegistryError { () throws(InvalidInput) in
-                    do { return try PlaceFile(Array((Self.header + "\n" + Self.good).utf8)) } catch {
-                        throw InvalidInput("", "file", "\(error)")
-                    }
-                }
-                return try await PlaceImport(registry.generators).run(file, by: .system, in: tx)
-            }
+            try await PlaceImport(registry.database, registry.generators).run(file, by: .system)
         }
         #expect(error?.problems == [" no_communes"])
     }

@@ -16,6 +16,9 @@ public struct PlaceFile: Sendable {
     let rejected: [ImportReport.Note]
     let warnings: [ImportReport.Note]
 
+    /// How many records there are.
+    public var count: Int { records.count }
+
     /// Columns without which nothing can be made of a file: those that the standard requires.
     static let required = ["id", "pivot", "nom", "commune", "code_postal", "adresse", "date_maj"]
 

@@ -12,10 +12,20 @@ struct PlaceRow {
     /// Members without which a place cannot be kept; everything else that is wrong is left out with a warning.
     private static let needed: Set<Substring> = ["name", "address", "postcode", "commune_name", "source_id"]
 
+    /// Reads the records of one file, and remembers what its labels mean.
+    struct Reader {
+        private let form: PlaceForm
+        private let labels = KnownLabels()
+
+        init(_ form: PlaceForm) { self.form = form }
+
+        func row(_ record: PlaceFile.Record) -> PlaceRow { PlaceRow(record, of: form, labels) }
+    }
+
     /// Reads the record by the same rules as the API, and tells everything at once.
-    init(_ record: PlaceFile.Record, of form: PlaceForm) {
+    private init(_ record: PlaceFile.Record, of form: PlaceForm, _ labels: KnownLabels) {
         row = record.row
-        let reading = RecordReading(record, form)
+        let reading = RecordReading(record, form, labels)
         let members = reading.members
         let problems = InputProblems()
         draft = PlaceDraft(.object(members), problems: problems)
@@ -41,19 +51,40 @@ struct PlaceRow {
     }
 }
 
+/// What the labels of a file mean: to compare a label with all of a vocabulary takes a hundred times as long as to remember it.
+private final class KnownLabels {
+    /// A member and a code of its vocabulary; `nil` for a name that no vocabulary has.
+    typealias Meaning = [(member: String, code: String)?]
+    private var known: [String: [String: Meaning]] = [:]
+    private var count = 0
+
+    func meaning(of label: String, in column: String, _ find: () -> Meaning) -> Meaning {
+        if let meaning = known[column]?[label] { return meaning }
+        let meaning = find()
+        // Files have some dozen labels; what is none of them is not to fill the memory.
+        if count < 10_000 {
+            known[column, default: [:]][label] = meaning
+            count += 1
+        }
+        return meaning
+    }
+}
+
 /// Turns columns into members: labels into codes, lists into arrays, coordinates into a location.
 private struct RecordReading {
     let record: PlaceFile.Record
     let form: PlaceForm
+    private let labels: KnownLabels
     private(set) var members: [String: JSONValue] = [:]
     private(set) var typologies: [String] = []
     private(set) var warnings: [ImportReport.Note] = []
     private var lists: [String: [String]] = [:]
     private var coordinates: [String: Double] = [:]
 
-    init(_ record: PlaceFile.Record, _ form: PlaceForm) {
+    init(_ record: PlaceFile.Record, _ form: PlaceForm, _ labels: KnownLabels) {
         self.record = record
         self.form = form
+        self.labels = labels
         for (column, value) in record.fields.sorted(by: { $0.key < $1.key }) {
             guard let target = form.targets[column] else { continue }
             read(value, of: column, into: target)
@@ -94,13 +125,15 @@ private struct RecordReading {
     private mutating func read(
         _ label: String, of column: String, into targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
     ) {
-        let key = Vocabulary.key(label)
-        let names = aliases.first { Vocabulary.key($0.key) == key }?.value ?? [label]
-        for name in names {
-            guard
-                let (member, code) = targets.lazy.compactMap({ target in target.vocabulary.code(of: name).map { (target.member, $0) } })
-                    .first
-            else {
+        let meaning = labels.meaning(of: label, in: column) {
+            let key = Vocabulary.key(label)
+            let names = aliases.first { Vocabulary.key($0.key) == key }?.value ?? [label]
+            return names.map { name in
+                targets.lazy.compactMap { target in target.vocabulary.code(of: name).map { (target.member, $0) } }.first
+            }
+        }
+        for found in meaning {
+            guard let (member, code) = found else {
                 let near = nearest(label, among: targets.flatMap { $0.vocabulary.entries.map(\.label) } + aliases.keys, limit: 2)
                 let message = "The vocabulary has no such label, so it is left out. Near ones: \(near.joined(separator: ", "))."
                 warn(column, label, "unknown_code", message)
