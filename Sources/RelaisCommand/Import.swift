@@ -26,8 +26,16 @@ struct Import: AsyncParsableCommand {
         @Flag(help: "The file holds a part of its sources only: do not mark what is not in it as vanished.") var partial = false
 
         func run() async throws {
-            let bytes = try read(file)
-            let places = try refusing(file) { () throws(ImportRefusal) in try PlaceFile(bytes) }
+            let handle = try open(file)
+            let places = try refusing(file) { () throws(ImportRefusal) in
+                try PlaceFile(
+                    ImportSource { [handle] offset throws(ImportRefusal) in
+                        do {
+                            try handle.seek(toOffset: UInt64(offset))
+                            return Array(try handle.read(upToCount: 1 << 18) ?? Data())
+                        } catch { throw ImportRefusal("this file cannot be read to its end.") }
+                    })
+            }
             var options = PlaceImport.Options()
             options.isDryRun = dryRun
             options.isPartial = partial
@@ -140,6 +148,11 @@ private func read(_ file: String) throws(WrongUse) -> [UInt8] {
     } catch {
         throw WrongUse("\(file): this file cannot be read.")
     }
+}
+
+private func open(_ file: String) throws(WrongUse) -> FileHandle {
+    guard let handle = FileHandle(forReadingAtPath: file) else { throw WrongUse("\(file): this file cannot be read.") }
+    return handle
 }
 
 private func refusing<Value>(_ file: String, _ read: () throws(ImportRefusal) -> Value) throws(WrongUse) -> Value {

@@ -10,10 +10,9 @@ public enum PlaceFormat: String, Sendable, CaseIterable {
     /// One FeatureCollection (RFC 7946).
     case geojson
 
-    /// The media type.
-    public var type: String {
+    public var mediaType: String {
         switch self {
-        case .csv: "text/csv; charset=utf-8"
+        case .csv: "text/csv"
         case .ndjson: "application/x-ndjson"
         case .geojson: "application/geo+json"
         }

@@ -33,7 +33,8 @@ struct ImportForYearsTests {
 
     /// In the order of their ids at the source.
     func places() async throws -> [Place] {
-        try await registry.database.places().items.sorted { ($0.sourceID ?? "") < ($1.sourceID ?? "") }
+        let found = try await registry.database.search(PlaceFilter(), Paging(limit: 200)).items.map(\.place)
+        return found.sorted { ($0.sourceID ?? "") < ($1.sourceID ?? "") }
     }
 
     /// Every row of a table, without what goes on when something is undone.

@@ -94,7 +94,8 @@ struct ImportTests {
         #expect(counts(report) == [0, 0, 1, 0] && notes(report.warnings) == ["1 - encoding"])
         let cut = try await run(Array(text.replacing("1,000", with: "7,000").utf8.dropLast(60)))
         #expect(counts(cut) == [0, 0, 0, 1] && notes(cut.rejected) == ["2 - truncated"])
-        #expect(throws: ImportRefusal.self) { try PlaceFile(Array(text.replacing(",", with: ";").utf8)) }
+        let semicolons = try await run(Array(text.replacing(",", with: ";").replacing("45.43", with: "45,43").utf8))
+        #expect(counts(semicolons) == [0, 0, 1, 0] && semicolons.warnings.isEmpty)
         #expect(throws: ImportRefusal.self) { try PlaceFile(Array(text.replacing("code_postal", with: "cp").utf8)) }
         #expect(throws: ImportRefusal.self) { try PlaceFile(Array("[{\"id\": 1".utf8)) }
     }
@@ -110,6 +111,21 @@ struct ImportTests {
         #expect(place.phone == "+33477123456" && place.emails == ["a@b.fr", "c@d.fr"] && place.typologies == ["BIB", "XYZ"])
         #expect(place.specialCare == ["langues-anglais", "langues-autres", "surdite"])
         #expect(place.labels == ["etapes-numeriques"] && place.accessModes == ["pas-de-public"])
+    }
+
+    @Test func dirtyValuesOfRealFiles() async throws {
+        try await registry.communes()
+        let file =
+            "id,pivot,nom,commune,code_postal,adresse,date_maj,telephone,courriels,site_web,services,frais_a_charge,publics_specifiquement_adresses,horaires\n"
+            + "1,434 933 123 00029,A,Saint-Étienne,42000,1 rue,02/04/2024,04 77 12 34 56 / 06 11 22 33 44,mailto:a@b.fr ; c@d.fr,www.a.example,"
+            + "\"[\"\"Utilisation sécurisée du numérique\"\", \"\"Loisirs et créations numériques\"\"]\",\"Gratuit, Payant\",{Jeunes},NULL\n"
+        let report = try await run(Array(file.utf8))
+        #expect(notes(report.warnings) == ["2 telephone several"])
+        let place = try #require(try await registry.database.search(PlaceFilter()).items.first?.place)
+        #expect(place.pivot == "43493312300029" && place.phone == "+33477123456" && place.emails == ["a@b.fr", "c@d.fr"])
+        #expect(place.websites == ["http://www.a.example"] && place.updatedOn == Day("2024-04-02") && place.openingHours == nil)
+        #expect(
+            place.services == ["usage-securise", "loisirs-creations"] && place.fees == ["gratuit", "payant"] && place.publics == ["jeunes"])
     }
 
     @Test func theOlderFormIsMapped() async throws {

@@ -57,31 +57,17 @@ public struct PlaceImport: Sendable {
     ) async throws(RegistryError) -> ImportReport {
         var report = ImportReport()
         report.id = id
-        report.reject(file.rejected)
         report.warn(file.warnings)
         // By source, the ids that the file has, and whether one of their rows could be read.
         var seen: [String: [String: Bool]] = [:]
         var count = 0
         var late: [PlaceRow] = []
-        var reader = PlaceRow.Reader(file.form)
-        for start in stride(from: 0, to: file.records.count, by: Self.piece) {
-            var rows = late
-            for record in file.records[start..<min(start + Self.piece, file.records.count)] {
-                count += 1
-                let row = reader.row(record)
-                let key = SourceKey(row.draft)
-                guard row.rejected.isEmpty else {
-                    report.reject(row.rejected)
-                    if !key.id.isEmpty, seen[key.source]?[key.id] == nil { seen[key.source, default: [:]][key.id] = false }
-                    continue
-                }
-                if seen[key.source, default: [:]].updateValue(true, forKey: key.id) == true {
-                    let message = "An earlier row has the same id and source."
-                    report.reject([.init(row: row.row, field: "id", value: key.id, code: "duplicate", message: message)])
-                } else {
-                    rows.append(row)
-                }
-            }
+        var records = file.reader
+        let reader = PlaceRow.Reader(file.form)
+        while let piece = try refusedAsInvalid({ () throws(ImportRefusal) in try records.next(Self.piece) }) {
+            count += piece.records.count + piece.rejected.count
+            report.reject(piece.rejected)
+            let rows = late + Self.rows(piece.records, reader, &seen, &report)
             late = try await bring(rows, in: id, by: caller, count, &report)
             progress(count, report)
         }
@@ -89,6 +75,29 @@ public struct PlaceImport: Sendable {
         if !options.isPartial { try await vanish(seen, in: id, by: caller, &report) }
         report.sort()
         return report
+    }
+
+    /// The records that can be read; what keeps the others out is told.
+    private static func rows(
+        _ records: [PlaceFile.Record], _ reader: PlaceRow.Reader, _ seen: inout [String: [String: Bool]], _ report: inout ImportReport
+    ) -> [PlaceRow] {
+        var rows: [PlaceRow] = []
+        for record in records {
+            let row = reader.row(record)
+            let key = SourceKey(row.draft)
+            guard row.rejected.isEmpty else {
+                report.reject(row.rejected)
+                if !key.id.isEmpty, seen[key.source]?[key.id] == nil { seen[key.source, default: [:]][key.id] = false }
+                continue
+            }
+            if seen[key.source, default: [:]].updateValue(true, forKey: key.id) == true {
+                let message = "An earlier row has the same id and source."
+                report.reject([.init(row: row.row, field: "id", value: key.id, code: "duplicate", message: message)])
+            } else {
+                rows.append(row)
+            }
+        }
+        return rows
     }
 
     /// Brings one piece in.
@@ -163,6 +172,11 @@ public struct PlaceImport: Sendable {
             return report
         }
     }
+}
+
+/// Runs a reading of a file whose refusal is an error of the registry.
+private func refusedAsInvalid<Value>(_ read: () throws(ImportRefusal) -> Value) throws(RegistryError) -> Value {
+    do throws(ImportRefusal) { return try read() } catch { throw .invalid(InvalidInput("", "file", error.description)) }
 }
 
 /// What came of an undoing.

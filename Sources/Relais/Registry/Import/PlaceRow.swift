@@ -86,7 +86,7 @@ private struct RecordReading {
         self.form = form
         self.labels = labels
         for (column, value) in record.fields.sorted(by: { $0.key < $1.key }) {
-            guard let target = form.targets[column] else { continue }
+            guard let target = form.targets[column], !DirtyValue.isNothing(value) else { continue }
             read(value, of: column, into: target)
         }
         for (member, texts) in lists { members[member] = .array(texts.map { .string($0) }) }
@@ -105,15 +105,21 @@ private struct RecordReading {
 
     private mutating func read(_ value: String, of column: String, into target: PlaceForm.Target) {
         switch target {
-        case .text("phone"): members["phone"] = .string(Self.telephone(value))
+        case .text("phone"):
+            let numbers = DirtyValue.telephones(value)
+            members["phone"] = numbers.first.map { .string($0) }
+            if numbers.count > 1 { warn(column, value, "several", "A place has one number here: the first was taken.") }
+        case .text("pivot"): members["pivot"] = .string(value.filter { !$0.isWhitespace })
+        case .text("updated_on"): members["updated_on"] = .string(DirtyValue.day(value))
         case .text(let member): members[member] = .string(shortened(value, of: column, member))
-        case .texts("websites"): lists["websites"] = Self.websites(value)
-        case .texts(let member): lists[member] = Self.split(value, on: column == "autres_formations_labels" ? "|" : "|;")
+        case .texts("websites"): lists["websites"] = DirtyValue.websites(value)
+        case .texts("emails"): lists["emails"] = DirtyValue.emails(value)
+        case .texts(let member): lists[member] = DirtyValue.split(value, on: "|")
         case .labels(let targets, let aliases):
-            for label in Self.split(value, on: "|;") { read(label, of: column, into: targets, aliases) }
-        case .typologies: readTypologies(Self.split(value, on: "|;"), of: column)
+            for label in DirtyValue.labels(value) { readAll(label, of: column, into: targets, aliases) }
+        case .typologies: readTypologies(DirtyValue.labels(value).flatMap { DirtyValue.split($0, on: ",") }, of: column)
         case .latitude, .longitude:
-            coordinates[column] = Double(value)
+            coordinates[column] = Double(value) ?? Double(value.replacing(",", with: "."))
             if coordinates[column] == nil {
                 warn(
                     column, value, "format",
@@ -122,16 +128,31 @@ private struct RecordReading {
         }
     }
 
-    private mutating func read(
+    /// Reads a label, or several with commas between them when each of those is one: labels themselves may hold a comma.
+    private mutating func readAll(
         _ label: String, of column: String, into targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
     ) {
-        let meaning = labels.meaning(of: label, in: column) {
+        let parts = label.contains(",") ? DirtyValue.split(label, on: ",") : []
+        let isList = parts.count > 1 && parts.allSatisfy { !meaning(of: $0, in: column, targets, aliases).contains { $0 == nil } }
+        for label in isList ? parts : [label] { read(label, of: column, into: targets, aliases) }
+    }
+
+    private func meaning(
+        of label: String, in column: String, _ targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
+    ) -> KnownLabels.Meaning {
+        labels.meaning(of: label, in: column) {
             let key = Vocabulary.key(label)
             let names = aliases.first { Vocabulary.key($0.key) == key }?.value ?? [label]
             return names.map { name in
                 targets.lazy.compactMap { target in target.vocabulary.code(of: name).map { (target.member, $0) } }.first
             }
         }
+    }
+
+    private mutating func read(
+        _ label: String, of column: String, into targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
+    ) {
+        let meaning = meaning(of: label, in: column, targets, aliases)
         for found in meaning {
             guard let (member, code) = found else {
                 let near = nearest(label, among: targets.flatMap { $0.vocabulary.entries.map(\.label) } + aliases.keys, limit: 2)
@@ -174,22 +195,5 @@ private struct RecordReading {
 
     private mutating func warn(_ field: String, _ value: String?, _ code: String, _ message: String) {
         warnings.append(ImportReport.Note(row: record.row, field: field, value: value, code: code, message: message))
-    }
-
-    private static func split(_ value: String, on separators: String) -> [String] {
-        value.split { separators.contains($0) }.map { String($0.trimming { $0.isWhitespace }) }.filter { !$0.isEmpty }
-    }
-
-    /// A semicolon may stand within an address: it ends one only where the next begins.
-    private static func websites(_ value: String) -> [String] {
-        split(value.replacing(/\s*;\s*(?=https?:)/, with: "|"), on: "|")
-    }
-
-    /// A French number as people write it, as the standard wants it: `04 77 12 34 56` is `+33477123456`.
-    private static func telephone(_ value: String) -> String {
-        let bare = value.replacingOccurrences(of: "(0)", with: "").filter { !" .-/()\u{a0}\u{202f}".contains($0) }
-        if bare.hasPrefix("00") { return "+" + bare.dropFirst(2) }
-        if bare.hasPrefix("0"), bare.utf8.count == 10 { return "+33" + bare.dropFirst() }
-        return bare
     }
 }
