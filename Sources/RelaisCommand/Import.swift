@@ -12,8 +12,7 @@ struct Import: AsyncParsableCommand {
             changes nothing. Exit 0 when the file was imported (see "rejected"), 1 when the database failed, 2 when the file is not one that can be \
             read.
             """,
-        subcommands: [Places.self, Communes.self, Epci.self])
-        subcommands: [Places.self, Communes.self, Undo.self])
+        subcommands: [Places.self, Communes.self, Epci.self, Undo.self])
 
     /// `relais import places`
     struct Places: AsyncParsableCommand {
@@ -104,8 +103,10 @@ extension Import {
         func run() async throws {
             let bytes = try read(file)
             let epci = try refusing(file) { () throws(ImportRefusal) in try EpciFile(bytes) }
-            let result = try await flags.importing { tx throws(RegistryError) in
-                try await EpciImport().run(epci, dryRun: dryRun, by: .system, in: tx)
+            let result = try await flags.inRegistry { database throws(RegistryError) in
+                try await database.transaction(attempts: 3) { tx throws(RegistryError) in
+                    try await EpciImport().run(epci, dryRun: dryRun, by: .system, in: tx)
+                }
             }
             try report.print(result)
         }

@@ -75,7 +75,9 @@ extension Session where Failure == RegistryError {
                   FROM c JOIN places p ON p.id = c.place_id JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id
                  WHERE c.kind = 'created'
             ), removed AS (
-                DELETE FROM places p USING made WHERE p.id = made.place_id AND is_as_made
+                -- Archived first, so that the history and those who follow it are told that it is gone.
+                UPDATE places p SET archived_at = \(now), version = p.version + 1, updated_at = \(now)
+                  FROM made WHERE p.id = made.place_id AND is_as_made
                 RETURNING p.id
             ), stays AS (
                 SELECT place_id FROM made WHERE NOT is_as_made
@@ -99,6 +101,14 @@ extension Session where Failure == RegistryError {
                    (SELECT count(*) FROM stays) + (SELECT count(*) FROM patch WHERE keeps) AS kept
             """, as: UndonePiece.self)
         guard let undone else { throw .database(.decoding("a SELECT of one row gave none")) }
+        if undone.removed > 0, let last = undone.last {
+            try await execute(
+                """
+                DELETE FROM places p USING import_changes c
+                 WHERE c.import_id = \(id) AND c.position >= \(last) AND c.position < \(before) AND c.kind = 'created'
+                   AND p.id = c.place_id AND p.archived_at = \(now) AND p.updated_at = \(now)
+                """)
+        }
         return undone
     }
 

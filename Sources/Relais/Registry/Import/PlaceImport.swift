@@ -212,14 +212,6 @@ struct ImportPiece: Sendable {
             payload.add("created", Place.ID(newID()), key, version: 1, row: row.draft, said: row.draft)
             return
         }
-        var draft = row.draft.withoutFillings(of: current)
-        draft.structure = current.structure
-        draft.zone = current.zone
-        if draft == current.details {
-            report.unchanged += 1
-            return
-        }
-        if current.record.archivedAt != nil {
         let place = known.place
         guard touched.insert(place.id).inserted else { return late.append(row) }
         report.warn(row.warnings)

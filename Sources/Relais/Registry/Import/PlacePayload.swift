@@ -71,6 +71,7 @@ struct PlacePayload {
         member("support_modes", draft.supportModes)
         member("accessibility_url", draft.accessibilityURL)
         member("booking_url", draft.bookingURL)
+        if let zone = draft.zone { member("zone", zone.territories) }
         member("updated_on", draft.updatedOn.map { "\($0)" })
         member("source", draft.source)
         member("source_id", draft.sourceID)
