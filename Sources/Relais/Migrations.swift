@@ -15,6 +15,7 @@ public let migrations: [Migration] = [
     Migration(number: 9, name: "quality", sql: PackageResources._009_quality_sql),
     Migration(number: 10, name: "zones", sql: PackageResources._010_zones_sql),
     Migration(number: 11, name: "stops", sql: PackageResources._011_stops_sql),
+    Migration(number: 12, name: "imports", sql: PackageResources._012_imports_sql),
 ]
 
 extension Migration {

@@ -23,6 +23,8 @@ public struct PlaceFilter: Sendable {
     /// Open at this instant, as far as the place says so.
     public var openAt: Date?
     public var reliability: Reliability?
+    /// Whether a source no longer has the place's record.
+    public var vanished: Bool?
     public var archived = false
 
     public init() {}
@@ -116,6 +118,7 @@ public struct PlaceFilter: Sendable {
         case "department": filter.department = nil
         case "source": filter.source = nil
         case "serves": filter.serves = nil
+        case "vanished": filter.vanished = nil
         case "need": filter.need = nil
         case "q": filter.words = nil
         case "near": filter.near = nil
@@ -137,6 +140,10 @@ public struct PlaceFilter: Sendable {
         if let department { all.append(("department", "commune IN (SELECT insee_code FROM communes WHERE department = \(department))")) }
         if let source { all.append(("source", "source = \(source)")) }
         if let serves { all.append(("serves", "zone && territories_of(\(serves))")) }
+        if let vanished {
+            let marked: SQL = "EXISTS (SELECT FROM place_sources s WHERE s.place_id = places.id AND s.vanished_at IS NOT NULL)"
+            all.append(("vanished", vanished ? marked : "NOT \(marked)"))
+        }
         if let need { all.append(("need", "services && skill_lineage(\(need))")) }
         for member in Member.allCases {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }

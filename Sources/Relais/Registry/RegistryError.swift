@@ -35,6 +35,11 @@ public enum RegistryError: Error, Equatable {
         case skillInUse = "skill_in_use"
         /// The mediator still holds open referrals.
         case mediatorHolds = "mediator_holds_referrals"
+        case importRunning = "import_running"
+        /// A later import changed the same places.
+        case importOvertaken = "import_overtaken"
+        /// The import has changed nothing that could be undone: it waits, runs, was a dry run or is undone.
+        case importNotUndoable = "import_not_undoable"
 
         case notArchived = "not_archived"
         /// What the entry belongs to, or names, is archived.
@@ -55,6 +60,9 @@ public enum RegistryError: Error, Equatable {
             case .alternativeExists: "The service has an alternative of this name already."
             case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
             case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
+            case .importRunning: "Another import is at work: wait until it is done."
+            case .importOvertaken: "A later import changed the same places: undo that one first."
+            case .importNotUndoable: "Only an import that is done, or failed on its way, can be undone, and once."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
             case .notArchived: "It is not archived, so there is nothing to restore."
             case .belongsToArchived: "What it belongs to or names is archived: restore that first."

@@ -17,6 +17,8 @@ struct PlaceQuestion {
     let facets: [PlaceFilter.Member]
     let wantsTotal: Bool
     let isGeoJSON: Bool
+    /// A form in which all that is found is given, without pages.
+    let whole: PlaceFormat?
 
     init(_ query: inout QueryReader, now: Date) {
         filter.structure = query.id("structure", of: Structure.self)
@@ -25,6 +27,7 @@ struct PlaceQuestion {
         filter.source = query.text("source")
         filter.serves = query.text("serves", form: .insee)
         filter.need = query.text("need", form: .skill)
+        filter.vanished = query.flag("vanished")
         filter.archived = query.flag("archived") ?? false
         filter.words = query.text("q")
         for member in PlaceFilter.Member.allCases {
@@ -66,10 +69,22 @@ struct PlaceQuestion {
         facets = (query.codes("facets", of: PlaceFilter.Member.allCases.map(\.rawValue)) ?? []).compactMap(
             PlaceFilter.Member.init(rawValue:))
         wantsTotal = query.flag("total") ?? false
-        isGeoJSON = query.choice("format", of: Format.self) == .geojson || query.accepts("application/geo+json")
+        let format = query.choice("format", of: Format.self)
+        isGeoJSON = format == .geojson || format == nil && query.accepts("application/geo+json")
+        whole =
+            switch format {
+            case .csv: .csv
+            case .ndjson: .ndjson
+            case .json, .geojson: nil
+            case nil: [.csv, .ndjson].first { query.accepts($0.mediaType) }
+            }
+        guard whole != nil else { return }
+        for name in ["limit", "cursor", "facets", "total"] where query.has(name) {
+            query.note(name, "without_pages", "CSV and NDJSON give all that is found, and nothing beside it.")
+        }
     }
 
-    private enum Format: String, CaseIterable { case json, geojson }
+    private enum Format: String, CaseIterable { case json, geojson, csv, ndjson }
 
     private static func location(_ text: String) -> Location? {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0.trimmingSpaces()) }

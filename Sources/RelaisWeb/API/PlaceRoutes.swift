@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import Postgres
 import Relais
 
@@ -53,6 +54,7 @@ struct PlaceRoutes {
             filter.near = .init(location: location, distance: question.distance)
         }
         if let day = question.itinerantOn { filter.itinerantOn = try await database.stopDay(day) }
+        if let format = question.whole { return try await whole(filter, question.sort, as: format) }
         let page = try await database.search(filter, sort: question.sort, question.paging)
         if question.isGeoJSON { return context.answer(geo: page, to: request) }
         var answer = FoundPlaces(page: page)
@@ -60,6 +62,25 @@ struct PlaceRoutes {
         if !question.facets.isEmpty { answer.facets = try await database.facets(question.facets, of: filter) }
         if page.items.isEmpty, question.paging.after == nil { answer.relax = try await database.relaxations(of: filter) }
         return context.answer(answer, next: page.next, to: request)
+    }
+
+    /// All that is found, sent page by page as it is read. The first page is read before anything is answered, so that what goes wrong then is told.
+    private func whole(_ filter: PlaceFilter, _ sort: PlaceSort, as format: PlaceFormat) async throws -> Response {
+        let first = try await database.search(filter, sort: sort, Paging(limit: Paging.largest, order: sort.rawValue))
+        let body = ResponseBody { [database] sender in
+            var writer = PlaceWriter(format)
+            try await sender.write(ByteBuffer(bytes: writer.head + writer.write(first.items.map(\.place))))
+            var next = first.next
+            while let cursor = next {
+                let page = try await database.search(filter, sort: sort, Paging(limit: Paging.largest, order: sort.rawValue, after: cursor))
+                try await sender.write(ByteBuffer(bytes: writer.write(page.items.map(\.place))))
+                next = page.next
+            }
+            try await sender.write(ByteBuffer(bytes: writer.tail))
+            try await sender.finish(nil)
+        }
+        let type = format == .csv ? "text/csv; charset=utf-8; header=present" : format.mediaType
+        return Response(status: .ok, headers: [.contentType: type], body: body)
     }
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {

@@ -8,8 +8,10 @@ enum Accept {
         guard let accept = request.headers[.accept], accept != "*/*", accept != "application/json" else { return }
         guard request.uri.path.hasPrefix("/api/v1/") else { return }
         if takes("application/json", accept) { return }
-        // Places are given as a map's features, too.
-        guard request.uri.path == "/api/v1/places", takes("application/geo+json", accept) else { throw Problem(.notAcceptable) }
+        // Places are given as a map's features, a table and lines, too.
+        guard request.uri.path == "/api/v1/places", PlaceFormat.allCases.contains(where: { takes($0.mediaType, accept) }) else {
+            throw Problem(.notAcceptable)
+        }
     }
 
     /// Whether `field` takes `type`: the most specific range that matches decides, and `q=0` refuses.

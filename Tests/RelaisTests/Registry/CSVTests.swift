@@ -26,11 +26,83 @@ struct CSVTests {
         #expect(refusal("a,b,c\n")?.hasPrefix("These columns are missing: id, nom.") == true)
     }
 
-    @Test(arguments: [(";", "semicolons (;)"), ("\t", "tabs"), ("|", "bars (|)")])
-    func aWrongSeparatorIsNamedBesideTheRightOne(separator: String, name: String) {
-        #expect(
-            refusal("id\(separator)\"nom\"\n1\(separator)a\n")
-                == "Columns must be separated by commas (,), and are separated by \(name) here.")
+    @Test(arguments: [";", "\t", "|", ","]) func theSeparatorIsRecognised(separator: String) throws {
+        let csv = try CSV(
+            "id\(separator)\"nom\"\(separator)x,;y\n1\(separator)a\(separator)\n".replacing("x,;y", with: "x"), required: ["id", "nom"])
+        #expect(csv.header == ["id", "nom", "x"])
+        #expect(csv.rows.map(\.fields) == [["1", "a", ""]])
+    }
+
+    /// The same text in pieces of one, two… bytes.
+    @Test(arguments: 1...9) func aTextThatComesInPiecesIsTheSame(size: Int) throws {
+        let text = "id;nom\r\n1;\"a, \"\"b\"\"\nc\"\r\n\r\n2;d;\n3;é\n4;\"cut"
+        let whole = try CSV(text, required: ["id"])
+        var reader = CSVReader(required: ["id"])
+        var rows: [CSV.Row] = []
+        let bytes = Array(text.utf8)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            reader.add(Array(bytes[start..<min(start + size, bytes.count)]))
+            while let row = try reader.row() { rows.append(row) }
+        }
+        reader.end()
+        while let row = try reader.row() { rows.append(row) }
+        #expect(rows == whole.rows)
+        #expect(rows.map { $0.fault?.code } == [nil, "columns", nil, "truncated"])
+    }
+
+    @Test func aQuoteThatIsNeverClosedDoesNotFillTheMemory() {
+        var reader = CSVReader(required: ["id"])
+        reader.add(Array("id,nom\n1,\"a".utf8))
+        #expect(throws: ImportRefusal.self) {
+            for _ in 0..<100 {
+                reader.add(Array(repeating: 0x61, count: 1 << 16))
+                _ = try reader.row()
+            }
+        }
+    }
+
+    /// An array and lines of JSON, in pieces.
+    @Test(arguments: 1...9) func itemsOfJSONThatComeInPieces(size: Int) throws {
+        let items: [JSONValue] = [["a": "}],\"é"], ["b": [1, ["c": nil]]], 7]
+        #expect(try pieces("[{\"a\":\"}],\\\"é\"} ,\n {\"b\":[1,{\"c\":null}]}, 7 ]\n", size) == items)
+        #expect(try pieces("{\"a\":\"}],\\\"é\"}\n{\"b\":[1,{\"c\":null}]}\n7", size) == items)
+        for wrong in ["[1", "[1,2", "[1]x", "[1 2]", "[,]", "[{\"a\":1]", "{\"a\""] {
+            #expect(throws: ImportRefusal.self, "\(wrong)") { try pieces(wrong, size) }
+        }
+    }
+
+    func pieces(_ text: String, _ size: Int) throws -> [JSONValue] {
+        var reader = JSONItems()
+        var items: [JSONValue] = []
+        let bytes = Array(text.utf8)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            reader.add(Array(bytes[start..<min(start + size, bytes.count)]))
+            while let item = try reader.item() { items.append(item) }
+        }
+        reader.end()
+        while let item = try reader.item() { items.append(item) }
+        return items
+    }
+
+    /// The text of a file in pieces of one, two… bytes.
+    @Test(arguments: 1...5) func encodingsOfFilesInPieces(size: Int) throws {
+        func text(_ bytes: [UInt8]) throws -> String {
+            let source = ImportSource { offset in Array(bytes[min(offset, bytes.count)..<min(offset + size, bytes.count)]) }
+            let encoding = try FileEncoding(of: source)
+            var pieces = FileTextPieces(source, encoding)
+            var all: [UInt8] = []
+            while let piece = try pieces.next() { all += piece }
+            return String(decoding: all, as: UTF8.self)
+        }
+        #expect(try text(Array("aé€😀".utf8)) == "aé€😀")
+        #expect(try text([0x63, 0xe9, 0x20, 0x9c]) == "cé œ")
+        guard size > 2 else { return }
+        #expect(try text([0xef, 0xbb, 0xbf] + Array("é".utf8)) == "é")
+        #expect(try text([0xff, 0xfe, 0x61, 0x00, 0x3d, 0xd8, 0x00, 0xde]) == "a😀")
+        #expect(try text([0xfe, 0xff, 0x00, 0x61, 0xd8, 0x3d, 0xde, 0x00]) == "a😀")
+        for bytes in [[], [0x20, 0x0a], Array("é à ".utf8) + [0xe9, 0x20], [0x81, 0x61]] as [[UInt8]] {
+            #expect(throws: ImportRefusal.self) { try text(bytes) }
+        }
     }
 
     @Test func aCutLastLineIsOneRowThatCannotBeRead() throws {

@@ -22,64 +22,32 @@ struct CSV {
 
     /// - Parameter required: Columns that must be there.
     init(_ text: String, required: [String]) throws(ImportRefusal) {
-        var reader = Reader(text)
-        guard let first = reader.row() else { throw ImportRefusal("The file is empty.") }
-        header = first.fields.map { String($0.trimming { $0.isWhitespace }) }
-        try Self.check(header, required: required)
+        var reader = CSVReader(required: required)
+        reader.add(Array(text.utf8))
+        reader.end()
         var rows: [Row] = []
-        while let record = reader.row() {
-            if record.fields == [""] { continue }
-            // A quote left open in the last line is a cut; one that swallowed lines leaves no way to tell the rows after it.
-            if record.isOpen, record.lines > 1 {
-                let column = header.dropFirst(record.fields.count - 1).first ?? "\(record.fields.count)"
-                throw ImportRefusal("Row \(record.number), column \(column): a quote is opened and never closed. Close it, or double it.")
-            }
-            let fault = Self.fault(of: record, columns: header.count, isLast: reader.isAtEnd)
-            rows.append(Row(number: record.number, fields: record.fields, fault: fault))
-        }
+        while let row = try reader.row() { rows.append(row) }
+        header = reader.header
         self.rows = rows
-    }
-
-    /// Says which columns are missing; when it is because of the separator, which one was expected and which one was found.
-    private static func check(_ header: [String], required: [String]) throws(ImportRefusal) {
-        let missing = required.filter { !header.contains($0) }
-        if missing.isEmpty {
-            if let double = header.first(where: { name in header.count { $0 == name } > 1 && !name.isEmpty }) {
-                throw ImportRefusal("The column \(double) is there twice.")
-            }
-            return
-        }
-        if header.count <= 2, let whole = header.first {
-            let others: [(separator: Character, name: String)] = [(";", "semicolons (;)"), ("\t", "tabs"), ("|", "bars (|)")]
-            let found = others.first { other in
-                let names = whole.split(separator: other.separator).map { $0.filter { $0 != "\"" } }
-                return names.count > 1 && names.contains { required.contains($0) }
-            }
-            if let found { throw ImportRefusal("Columns must be separated by commas (,), and are separated by \(found.name) here.") }
-        }
-        let names = header.prefix(40).joined(separator: ", ")
-        let word =
-            missing.count == 1 ? "The column \(missing[0]) is missing." : "These columns are missing: \(missing.joined(separator: ", "))."
-        throw ImportRefusal("\(word) The first row must name the columns; it says: \(String(names.prefix(400)))")
-    }
-
-    private static func fault(of record: Reader.Record, columns: Int, isLast: Bool) -> Fault? {
-        let count = record.fields.count
-        if record.isOpen { return Fault(code: "truncated", message: "The file ends within this row, in a quoted text: it looks cut off.") }
-        if record.isMisquoted {
-            return Fault(code: "quote", message: "After a closing quote only a separator may follow. A quote in a text is doubled.")
-        }
-        if count == columns { return nil }
-        if isLast, count < columns {
-            return Fault(code: "truncated", message: "The file ends within this row: \(count) of \(columns) fields. It looks cut off.")
-        }
-        return Fault(code: "columns", message: "This row has \(count) fields, and the header \(columns).")
     }
 }
 
-/// Takes rows off a text, byte by byte: all that matters to CSV is ASCII.
-private struct Reader {
-    struct Record {
+/// Takes rows off a text that comes piece by piece, byte by byte: all that matters to CSV is ASCII.
+///
+/// The separator is the one (comma, semicolon, tab or bar) by which the first row has most of the columns that are required.
+struct CSVReader: Sendable {
+    private(set) var header: [String] = []
+    private let required: [String]
+    private var separator = UInt8(ascii: ",")
+    private var bytes: [UInt8] = []
+    private var position = 0
+    private var number = 0
+    private var hasEnded = false
+
+    /// The most bytes of a row: beyond it a quote must have been left open.
+    private static let longest = 1 << 20
+
+    private struct Record {
         let number: Int
         var fields: [String] = []
         /// Lines of the file that the row takes.
@@ -90,25 +58,114 @@ private struct Reader {
         var isMisquoted = false
     }
 
-    private let bytes: [UInt8]
-    private var position = 0
-    private var number = 0
+    init(required: [String]) { self.required = required }
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    /// Adds the next piece of the text.
+    mutating func add(_ piece: [UInt8]) {
+        if position > 0 {
+            bytes.removeFirst(position)
+            position = 0
+        }
+        bytes += piece
+    }
 
-    var isAtEnd: Bool { position >= bytes.count }
+    /// Says that there is no more text.
+    mutating func end() { hasEnded = true }
 
-    mutating func row() -> Record? {
-        if isAtEnd { return nil }
+    /// The next row below the header, without empty lines.
+    ///
+    /// - Returns: `nil` when the rest of the text is needed for it, or there is none.
+    mutating func row() throws(ImportRefusal) -> CSV.Row? {
+        if header.isEmpty { try readHeader() }
+        if header.isEmpty { return nil }
+        while let record = try record() {
+            if record.fields == [""] { continue }
+            // A quote left open in the last line is a cut; one that swallowed lines leaves no way to tell the rows after it.
+            if record.isOpen, record.lines > 1 { throw openQuote(record) }
+            return CSV.Row(number: record.number, fields: record.fields, fault: fault(of: record))
+        }
+        return nil
+    }
+
+    private func openQuote(_ record: Record) -> ImportRefusal {
+        let column = header.dropFirst(record.fields.count - 1).first ?? "\(record.fields.count)"
+        return ImportRefusal("Row \(record.number), column \(column): a quote is opened and never closed. Close it, or double it.")
+    }
+
+    private mutating func readHeader() throws(ImportRefusal) {
+        var best: (count: Int, separator: UInt8)?
+        for candidate in [",", ";", "\t", "|"].compactMap({ Character($0).asciiValue }) {
+            var trial = self
+            trial.separator = candidate
+            guard let record = try trial.record() else { return try refuseIfEmpty() }
+            let count = Set(Self.names(record)).intersection(required).count
+            if count > best?.count ?? -1 { best = (count, candidate) }
+        }
+        separator = best?.separator ?? separator
+        guard let record = try record() else { return }
+        header = Self.names(record)
+        try check(header)
+    }
+
+    private func refuseIfEmpty() throws(ImportRefusal) {
+        if hasEnded { throw ImportRefusal("The file is empty.") }
+    }
+
+    private static func names(_ record: Record) -> [String] { record.fields.map { String($0.trimming { $0.isWhitespace }) } }
+
+    /// Says which columns are missing.
+    private func check(_ header: [String]) throws(ImportRefusal) {
+        let missing = required.filter { !header.contains($0) }
+        if missing.isEmpty {
+            if let double = header.first(where: { name in header.count { $0 == name } > 1 && !name.isEmpty }) {
+                throw ImportRefusal("The column \(double) is there twice.")
+            }
+            return
+        }
+        let names = header.prefix(40).joined(separator: ", ")
+        let word =
+            missing.count == 1 ? "The column \(missing[0]) is missing." : "These columns are missing: \(missing.joined(separator: ", "))."
+        throw ImportRefusal("\(word) The first row must name the columns; it says: \(String(names.prefix(400)))")
+    }
+
+    private func fault(of record: Record) -> CSV.Fault? {
+        let (count, columns) = (record.fields.count, header.count)
+        if record.isOpen {
+            return CSV.Fault(code: "truncated", message: "The file ends within this row, in a quoted text: it looks cut off.")
+        }
+        if record.isMisquoted {
+            return CSV.Fault(code: "quote", message: "After a closing quote only a separator may follow. A quote in a text is doubled.")
+        }
+        if count == columns { return nil }
+        if hasEnded, position >= bytes.count, count < columns {
+            return CSV.Fault(code: "truncated", message: "The file ends within this row: \(count) of \(columns) fields. It looks cut off.")
+        }
+        return CSV.Fault(code: "columns", message: "This row has \(count) fields, and the header \(columns).")
+    }
+
+    /// The next row as it stands; one that the text so far may not hold whole is read again when more has come.
+    private mutating func record() throws(ImportRefusal) -> Record? {
+        let start = position
+        if start >= bytes.count { return nil }
+        var record = Record(number: number + 1)
+        read(&record)
+        if position >= bytes.count, !hasEnded {
+            if bytes.count - start > Self.longest { throw openQuote(record) }
+            position = start
+            return nil
+        }
         number += 1
-        var record = Record(number: number)
+        return record
+    }
+
+    private mutating func read(_ record: inout Record) {
         while true {
             record.fields.append(field(&record))
-            guard position < bytes.count else { return record }
+            guard position < bytes.count else { return }
             let end = bytes[position]
             position += 1
             if end == UInt8(ascii: "\r"), position < bytes.count, bytes[position] == UInt8(ascii: "\n") { position += 1 }
-            if end != UInt8(ascii: ",") { return record }
+            if end != separator { return }
         }
     }
 
@@ -145,9 +202,7 @@ private struct Reader {
         return String(decoding: value, as: UTF8.self)
     }
 
-    private func isEnd(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-    }
+    private func isEnd(_ byte: UInt8) -> Bool { byte == separator || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
 }
 
 extension StringProtocol {

@@ -84,8 +84,8 @@ public struct CommuneImport: Sendable {
     public func run(_ file: CommuneFile, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) -> ImportReport {
         guard caller.isStaff else { throw .forbidden(member: nil) }
         var report = ImportReport()
-        report.rejected = file.rejected
-        report.warnings = file.warnings
+        report.reject(file.rejected)
+        report.warn(file.warnings)
         let size = 5000
         for start in stride(from: 0, to: file.communes.count, by: size) {
             let piece = Array(file.communes[start..<min(start + size, file.communes.count)])

@@ -97,18 +97,18 @@ public struct EpciImport: Sendable {
     ) async throws(RegistryError) -> ImportReport {
         guard caller.isStaff else { throw .forbidden(member: nil) }
         var report = ImportReport()
-        report.rejected = file.rejected
-        report.warnings = file.warnings
+        report.reject(file.rejected)
+        report.warn(file.warnings)
         // Two imports at once would count, and name, each other's.
         if !dryRun { try await tx.execute("LOCK TABLE epci_communes IN SHARE ROW EXCLUSIVE MODE") }
         let known = try await tx.memberships(of: file.memberships.map(\.commune))
         var written: [EpciFile.Membership] = []
         for membership in file.memberships {
             guard let was = known[membership.commune] else {
-                report.rejected.append(
-                    .init(
-                        row: membership.row, field: "code_insee", value: membership.commune, code: "unknown_code",
-                        message: "There is no commune with this code: bring the communes in first."))
+                let message = "There is no commune with this code: bring the communes in first."
+                report.reject([
+                    .init(row: membership.row, field: "code_insee", value: membership.commune, code: "unknown_code", message: message)
+                ])
                 continue
             }
             let name = file.names[membership.epci]
@@ -119,7 +119,7 @@ public struct EpciImport: Sendable {
             if was.epci == nil { report.created += 1 } else { report.updated += 1 }
             written.append(membership)
         }
-        report.rejected.sort { $0.row < $1.row }
+        report.sort()
         if dryRun || written.isEmpty { return report }
         let epci = Set(written.map(\.epci)).sorted()
         try await tx.upsert(epci.map { ($0, file.names[$0] ?? $0) })

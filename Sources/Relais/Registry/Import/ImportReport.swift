@@ -1,7 +1,11 @@
-/// What came of an import, row by row where something was wrong.
-public struct ImportReport: Sendable, Equatable, Encodable {
+import Postgres
+
+/// What came of an import, row by row where something was wrong or changed.
+///
+/// Its lists hold ``longest`` entries at most, so that a report of a large file fits in memory; the counts count all.
+public struct ImportReport: Sendable, Equatable, Codable {
     /// Something about one row. It quotes the file, so it is for whoever has the file, and goes into no log.
-    public struct Note: Sendable, Equatable, Encodable {
+    public struct Note: Sendable, Equatable, Codable {
         /// As a spreadsheet numbers it, the header being row 1; in JSON the place in the array, from 1.
         public let row: Int
         /// The column; `nil` when all of the row is meant.
@@ -20,18 +24,98 @@ public struct ImportReport: Sendable, Equatable, Encodable {
         }
     }
 
+    /// A place that took other values.
+    public struct Change: Sendable, Equatable, Codable {
+        public let row: Int
+        public let place: Place.ID
+        public let fields: [Difference]
+    }
+
+    /// A member of a place before and after, at most 300 characters of each.
+    public struct Difference: Sendable, Equatable, Codable {
+        public let member: String
+        public let before: String?
+        public let after: String?
+        /// Whether somebody had corrected here what the source now says anew.
+        public let isCorrected: Bool
+
+        init(member: String, before: String?, after: String?, isCorrected: Bool) {
+            self.member = member
+            self.before = before.map { String($0.prefix(300)) }
+            self.after = after.map { String($0.prefix(300)) }
+            self.isCorrected = isCorrected
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case member, before, after
+            case isCorrected = "corrected"
+        }
+    }
+
+    /// Entries of each list.
+    public static let longest = 1000
+
+    /// The import, to undo it; `nil` after a dry run of the command line.
+    public var id: FileImport.ID?
     public var created = 0
     public var updated = 0
     public var unchanged = 0
+    /// Places in which a correction made here stayed although the source says otherwise.
+    public var kept = 0
+    /// Records that their source no longer has: their places stay, and are marked.
+    public var vanished = 0
+    /// How many rows were left out.
+    public private(set) var rejectedRows = 0
+    public private(set) var warningCount = 0
     /// Rows that were left out, with everything that keeps them out. The others went in.
-    public var rejected: [Note] = []
+    public private(set) var rejected: [Note] = []
     /// What was not taken as it stands, of rows that went in.
-    public var warnings: [Note] = []
+    public private(set) var warnings: [Note] = []
+    /// What other values were taken, place by place.
+    public private(set) var changes: [Change] = []
 
     public init() {}
 
-    /// How many rows were left out.
-    public var rejectedRows: Int { Set(rejected.map(\.row)).count }
+    private enum CodingKeys: String, CodingKey {
+        case id, created, updated, unchanged, kept, vanished
+        case rejectedRows = "rejected_rows"
+        case warningCount = "warning_count"
+        case rejected, warnings, changes
+    }
+
+    /// Leaves rows out.
+    mutating func reject(_ notes: [Note]) {
+        rejectedRows += Set(notes.map(\.row)).count
+        rejected += notes.prefix(max(0, Self.longest - rejected.count))
+    }
+
+    mutating func warn(_ notes: [Note]) {
+        warningCount += notes.count
+        warnings += notes.prefix(max(0, Self.longest - warnings.count))
+    }
+
+    mutating func note(_ change: Change) {
+        updated += 1
+        if changes.count < Self.longest { changes.append(change) }
+    }
+
+    /// Adds what came of the next piece of a file.
+    mutating func add(_ piece: ImportReport) {
+        created += piece.created
+        updated += piece.updated
+        unchanged += piece.unchanged
+        kept += piece.kept
+        vanished += piece.vanished
+        rejectedRows += piece.rejectedRows
+        warningCount += piece.warningCount
+        rejected += piece.rejected.prefix(max(0, Self.longest - rejected.count))
+        warnings += piece.warnings.prefix(max(0, Self.longest - warnings.count))
+        changes += piece.changes.prefix(max(0, Self.longest - changes.count))
+    }
+
+    mutating func sort() {
+        rejected.sort { $0.row < $1.row }
+    }
 }
 
 /// A file that cannot be imported at all.

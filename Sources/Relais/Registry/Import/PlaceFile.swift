@@ -1,8 +1,9 @@
 import Foundation
 
-/// A file of places, in either of the forms that are in use: the national standard 1.0.2, or the older 0.1; as CSV or as JSON.
+/// A file of places, in either of the forms that are in use: the national standard 1.0.2, or the older 0.1; as CSV or as JSON (an array, or lines).
 ///
-/// Which one it is shows in the file itself: its first character, and the names of its columns.
+/// Which one it is shows in the file itself: its encoding, its first character, and the names of its columns. It is looked over whole before anything
+/// is made of it, then read record by record: what is in memory does not grow with it.
 public struct PlaceFile: Sendable {
     /// One record: its columns by name, those that say something.
     struct Record: Sendable {
@@ -11,75 +12,130 @@ public struct PlaceFile: Sendable {
     }
 
     let form: PlaceForm
-    let records: [Record]
-    /// Rows that cannot be read as records.
-    let rejected: [ImportReport.Note]
     let warnings: [ImportReport.Note]
+    /// How many records there are, those that cannot be read included.
+    public let count: Int
+    private let source: ImportSource
+    private let encoding: FileEncoding
+    private let isJSON: Bool
 
     /// Columns without which nothing can be made of a file: those that the standard requires.
     static let required = ["id", "pivot", "nom", "commune", "code_postal", "adresse", "date_maj"]
 
-    public init(_ bytes: [UInt8]) throws(ImportRefusal) {
-        let file = try FileText(bytes)
-        var warnings = file.warning.map { [ImportReport.Note(row: 1, code: "encoding", message: $0)] } ?? []
-        var rejected: [ImportReport.Note] = []
-        let start = file.text.first { !$0.isWhitespace }
-        let columns: Set<String>
-        if start == "[" || start == "{" {
-            (records, rejected) = try Self.json(file.text)
-            columns = Set(records.flatMap(\.fields.keys))
-        } else {
-            let csv = try CSV(file.text, required: Self.required)
-            columns = Set(csv.header)
-            records = csv.rows.filter { $0.fault == nil }.map { row in
-                let pairs = zip(csv.header, row.fields).map { ($0, String($1.trimming { $0.isWhitespace })) }
-                return Record(row: row.number, fields: Dictionary(pairs.filter { !$1.isEmpty }) { first, _ in first })
-            }
-            for row in csv.rows {
-                guard let fault = row.fault else { continue }
-                rejected.append(ImportReport.Note(row: row.number, code: fault.code, message: fault.message))
-            }
+    public init(_ bytes: [UInt8]) throws(ImportRefusal) { try self.init(ImportSource(bytes)) }
+
+    /// Looks over all of the file.
+    public init(_ source: ImportSource) throws(ImportRefusal) {
+        self.source = source
+        encoding = try FileEncoding(of: source)
+        var warnings = encoding.warning.map { [ImportReport.Note(row: 1, code: "encoding", message: $0)] } ?? []
+        var first = FileTextPieces(source, encoding)
+        let head = try first.next() ?? []
+        let start = head.first { $0 != 0x20 && !(0x09...0x0d).contains($0) }
+        isJSON = start == UInt8(ascii: "[") || start == UInt8(ascii: "{")
+
+        var reader = Reader(FileTextPieces(source, encoding), isJSON: isJSON)
+        var columns: Set<String> = []
+        var count = 0
+        while let piece = try reader.next(Self.piece) {
+            count += piece.records.count + piece.rejected.count
+            if isJSON { for record in piece.records { columns.formUnion(record.fields.keys) } }
         }
+        self.count = count
+        if !isJSON { columns = Set(reader.header) }
         form = PlaceForm.of(columns)
         for name in columns.subtracting(form.columns).sorted() {
             let near = nearest(name, among: form.columns, limit: 2).joined(separator: ", ")
             let message = "This column is not one of the standard, and is passed over. Near ones: \(near)."
             warnings.append(ImportReport.Note(row: 1, field: name, code: "unknown_column", message: message))
         }
-        self.rejected = rejected
         self.warnings = warnings
     }
 
-    /// An array of objects whose members are texts or numbers.
-    private static func json(_ text: String) throws(ImportRefusal) -> (records: [Record], rejected: [ImportReport.Note]) {
-        let value: JSONValue
-        do throws(InvalidJSON) { value = try JSONValue(parsing: text.utf8) } catch {
-            throw ImportRefusal("The file is not valid JSON: line \(error.line), byte \(error.column): \(error.message)")
-        }
-        guard case .array(let items) = value else { throw ImportRefusal("The file must be an array of objects, and is \(value.kind).") }
-        var records: [Record] = []
-        var rejected: [ImportReport.Note] = []
-        for (index, item) in items.enumerated() {
-            guard case .object(let members) = item else {
-                rejected.append(ImportReport.Note(row: index + 1, code: "type", message: "This must be an object, and is \(item.kind)."))
-                continue
-            }
-            records.append(Record(row: index + 1, fields: members.compactMapValues(Self.text)))
-        }
-        return (records, rejected)
-    }
+    private static let piece = 500
 
-    private static func text(_ value: JSONValue) -> String? {
-        switch value {
-        case .string(let text):
-            let trimmed = text.trimming { $0.isWhitespace }
-            return trimmed.isEmpty ? nil : String(trimmed)
-        case .number(let number): return Int(exactly: number).map { "\($0)" } ?? "\(number)"
-        case .bool(let flag): return "\(flag)"
-        case .null: return nil
-        // Lists are written as files write them.
-        case .array(let items): return items.compactMap(text).joined(separator: "|")
-        case .object: return nil
+    /// Reads the records from the first on.
+    var reader: Reader { Reader(FileTextPieces(source, encoding), isJSON: isJSON) }
+
+    /// Reads records piece by piece.
+    struct Reader: Sendable {
+        private var pieces: FileTextPieces
+        private let isJSON: Bool
+        private var csv = CSVReader(required: PlaceFile.required)
+        private var json = JSONItems()
+        private var hasEnded = false
+        private var count = 0
+
+        fileprivate init(_ pieces: FileTextPieces, isJSON: Bool) {
+            self.pieces = pieces
+            self.isJSON = isJSON
         }
+
+        fileprivate var header: [String] { csv.header }
+
+        /// The next records, `limit` at most, with those that cannot be read as such; `nil` at the end.
+        mutating func next(_ limit: Int) throws(ImportRefusal) -> (records: [Record], rejected: [ImportReport.Note])? {
+            var records: [Record] = []
+            var rejected: [ImportReport.Note] = []
+            while records.count + rejected.count < limit {
+                if try one(&records, &rejected) { continue }
+                if hasEnded { break }
+                if let piece = try pieces.next() {
+                    if isJSON { json.add(piece) } else { csv.add(piece) }
+                } else {
+                    hasEnded = true
+                    json.end()
+                    csv.end()
+                }
+            }
+            return records.isEmpty && rejected.isEmpty ? nil : (records, rejected)
+        }
+
+        /// Reads one record.
+        ///
+        /// - Returns: Whether there was one in what has been read of the file.
+        private mutating func one(_ records: inout [Record], _ rejected: inout [ImportReport.Note]) throws(ImportRefusal) -> Bool {
+            guard isJSON else {
+                guard let row = try csv.row() else { return false }
+                if let fault = row.fault {
+                    rejected.append(ImportReport.Note(row: row.number, code: fault.code, message: fault.message))
+                } else {
+                    let pairs = zip(csv.header, row.fields).lazy.map { ($0, $1.trimmed) }.filter { !$1.isEmpty }
+                    records.append(Record(row: row.number, fields: Dictionary(pairs) { first, _ in first }))
+                }
+                return true
+            }
+            guard let item = try json.item() else { return false }
+            count += 1
+            if case .object(let members) = item {
+                records.append(Record(row: count, fields: members.compactMapValues(Self.text)))
+            } else {
+                rejected.append(ImportReport.Note(row: count, code: "type", message: "This must be an object, and is \(item.kind)."))
+            }
+            return true
+        }
+
+        private static func text(_ value: JSONValue) -> String? {
+            switch value {
+            case .string(let text):
+                let trimmed = text.trimmed
+                return trimmed.isEmpty ? nil : trimmed
+            case .number(let number): return Int(exactly: number).map { "\($0)" } ?? "\(number)"
+            case .bool(let flag): return "\(flag)"
+            case .null: return nil
+            // Lists are written as files write them.
+            case .array(let items): return items.compactMap(text).joined(separator: "|")
+            case .object: return nil
+            }
+        }
+    }
+}
+
+extension String {
+    /// Without white space around it. Most texts have none, and stay what they are.
+    fileprivate var trimmed: String {
+        guard let first = utf8.first, let last = utf8.last else { return self }
+        let isClean = { (byte: UInt8) in byte > 0x20 && byte < 0x7f }
+        return isClean(first) && isClean(last) ? self : String(trimming { $0.isWhitespace })
     }
 }

@@ -1,125 +1,261 @@
 import Foundation
 import Postgres
 
-/// Brings a file of places into the registry, in one transaction: all rows that can be read go in, or nothing does.
+/// Brings a file of places into the registry, and undoes what it brought.
 ///
-/// A record is known by its source and its id there, so the same file a second time changes nothing. What a record says replaces what stood there;
-/// its structure, which files do not name, stays.
+/// A record is known by its source and its id there. It is merged member by member (``PlaceMerge``): a correction made here stays until the source
+/// says something new of that member. What a source no longer has is marked, never taken away. A file goes in piece by piece, each in a transaction
+/// with its events and what is needed to undo it, so that nobody waits long for a place; one import is at work at a time.
 public struct PlaceImport: Sendable {
+    /// What is wanted of an import.
+    public struct Options: Sendable {
+        /// Tells what would happen, and writes nothing.
+        public var isDryRun = false
+        /// The file holds a part of its sources only: what is not in it has not vanished.
+        public var isPartial = false
+        /// The file's name, for people.
+        public var file: String?
+
+        public init() {}
+    }
+
+    /// Records of a piece: what one statement writes.
+    static let piece = 500
+
+    private let database: Database
     private let generators: Generators
 
-    public init(_ generators: Generators) { self.generators = generators }
+    public init(_ database: Database, _ generators: Generators) {
+        self.database = database
+        self.generators = generators
+    }
 
-    /// - Parameter dryRun: Tells what would happen, and writes nothing.
-    /// - Throws: ``RegistryError/invalid(_:)`` when there are no communes to find the places' in.
+    /// - Parameter progress: Told after each piece how many records have been looked at, and what came of them.
+    /// - Throws: ``RegistryError/invalid(_:)`` when there are no communes to find the places' in. What was brought in before a failure stays, and
+    ///   can be undone; the same file again goes on from there.
     public func run(
-        _ file: PlaceFile, dryRun: Bool = false, by caller: Caller, in tx: Session<RegistryError>
+        _ file: PlaceFile, _ options: Options = Options(), by caller: Caller, progress: (Int, ImportReport) -> Void = { _, _ in }
     ) async throws(RegistryError) -> ImportReport {
         guard caller.may(.writePlaces, of: nil) else { throw .forbidden(member: nil) }
-        guard try await tx.exists("SELECT FROM communes") else {
-            throw .invalid(InvalidInput("", "no_communes", "There are no communes yet. Import them first: relais import communes FILE"))
-        }
-        // Two imports at once would both find a record missing.
-        try await tx.execute("SELECT pg_advisory_xact_lock(hashtext('relais import places'))")
-        var report = ImportReport()
-        report.rejected = file.rejected
-        report.warnings = file.warnings
-        var rows = file.records.map { PlaceRow($0, of: file.form) }
-        try await tx.findCommunes(of: &rows)
-        let stored = try await tx.places(from: rows.map(\.draft))
-        var seen: Set<SourceKey> = []
-        for row in rows {
-            guard row.rejected.isEmpty else {
-                report.rejected += row.rejected
-                continue
+        return try await database.aloneInImports { () throws(RegistryError) in
+            let id = options.isDryRun ? nil : FileImport.ID(generators.newID())
+            if let id { try await database.begin(id, options, by: caller, at: generators.now()) }
+            do throws(RegistryError) {
+                let report = try await bring(file, in: id, options, by: caller, progress)
+                if let id { try await database.finish(id, report, at: generators.now()) }
+                return report
+            } catch {
+                // The database may be what failed: then the next import finds this one interrupted.
+                if let id { try? await database.fail(id, error, at: generators.now()) }
+                throw error
             }
-            let key = SourceKey(row.draft)
-            guard seen.insert(key).inserted else {
-                let message = "An earlier row has the same id and source."
-                report.rejected.append(.init(row: row.row, field: "id", value: row.draft.sourceID, code: "duplicate", message: message))
-                continue
-            }
-            report.warnings += row.warnings
-            try await bring(row, over: stored[key], dryRun: dryRun, by: caller, in: tx, &report)
         }
-        report.rejected.sort { $0.row < $1.row }
-        return report
     }
 
     private func bring(
-        _ row: PlaceRow, over current: Place?, dryRun: Bool, by caller: Caller, in tx: Session<RegistryError>, _ report: inout ImportReport
+        _ file: PlaceFile, in id: FileImport.ID?, _ options: Options, by caller: Caller, _ progress: (Int, ImportReport) -> Void
+    ) async throws(RegistryError) -> ImportReport {
+        var report = ImportReport()
+        report.id = id
+        report.warn(file.warnings)
+        // By source, the ids that the file has, and whether one of their rows could be read.
+        var seen: [String: [String: Bool]] = [:]
+        var count = 0
+        var late: [PlaceRow] = []
+        var records = file.reader
+        let reader = PlaceRow.Reader(file.form)
+        while let piece = try refusedAsInvalid({ () throws(ImportRefusal) in try records.next(Self.piece) }) {
+            count += piece.records.count + piece.rejected.count
+            report.reject(piece.rejected)
+            let rows = late + Self.rows(piece.records, reader, &seen, &report)
+            late = try await bring(rows, in: id, by: caller, count, &report)
+            progress(count, report)
+        }
+        while !late.isEmpty { late = try await bring(late, in: id, by: caller, count, &report) }
+        if !options.isPartial { try await vanish(seen, in: id, by: caller, &report) }
+        report.sort()
+        return report
+    }
+
+    /// The records that can be read; what keeps the others out is told.
+    private static func rows(
+        _ records: [PlaceFile.Record], _ reader: PlaceRow.Reader, _ seen: inout [String: [String: Bool]], _ report: inout ImportReport
+    ) -> [PlaceRow] {
+        var rows: [PlaceRow] = []
+        for record in records {
+            let row = reader.row(record)
+            let key = SourceKey(row.draft)
+            guard row.rejected.isEmpty else {
+                report.reject(row.rejected)
+                if !key.id.isEmpty, seen[key.source]?[key.id] == nil { seen[key.source, default: [:]][key.id] = false }
+                continue
+            }
+            if seen[key.source, default: [:]].updateValue(true, forKey: key.id) == true {
+                let message = "An earlier row has the same id and source."
+                report.reject([.init(row: row.row, field: "id", value: key.id, code: "duplicate", message: message)])
+            } else {
+                rows.append(row)
+            }
+        }
+        return rows
+    }
+
+    /// Brings one piece in.
+    ///
+    /// - Returns: Rows that speak of a place of which an earlier row of the piece speaks, for the next one.
+    private func bring(
+        _ rows: [PlaceRow], in id: FileImport.ID?, by caller: Caller, _ count: Int, _ report: inout ImportReport
+    ) async throws(RegistryError) -> [PlaceRow] {
+        let now = generators.now()
+        let outcome = try await database.transaction(attempts: 3) { tx throws(RegistryError) in
+            var rows = rows
+            try await tx.findCommunes(of: &rows)
+            let known = try await tx.known(of: rows.map { SourceKey($0.draft) }, locking: id != nil)
+            var piece = ImportPiece()
+            for row in rows { piece.add(row, over: known[SourceKey(row.draft)], newID: generators.newID) }
+            if let id {
+                try await tx.write(piece.payload, of: id, by: caller, at: now)
+                try await tx.execute("UPDATE imports SET records = \(count) WHERE id = \(id)")
+            }
+            return piece
+        }
+        report.add(outcome.report)
+        return outcome.late
+    }
+
+    private func vanish(
+        _ seen: [String: [String: Bool]], in id: FileImport.ID?, by caller: Caller, _ report: inout ImportReport
     ) async throws(RegistryError) {
         let now = generators.now()
-        guard let current else {
+        for (source, ids) in seen.sorted(by: { $0.key < $1.key }) {
+            report.vanished += try await database.transaction { tx throws(RegistryError) in
+                try await tx.vanish(source, but: Array(ids.keys), in: id, by: caller, at: now)
+            }
+        }
+    }
+
+    /// Puts back what was there before an import: places that it changed have their former values, those that it made are gone, and what was
+    /// marked as vanished is so no more.
+    ///
+    /// What was corrected since stays: a member that no longer holds what the import wrote, a new place that was changed or that others refer to.
+    /// Versions and times of change go on, so that whoever has seen the import sees the undoing too.
+    ///
+    /// - Throws: ``RegistryError/unknown``; a conflict when it cannot be undone, or a later import changed the same places.
+    public func undo(_ id: FileImport.ID, by caller: Caller) async throws(RegistryError) -> UndoReport {
+        guard caller.may(.writePlaces, of: nil) else { throw .forbidden(member: nil) }
+        return try await database.aloneInImports { () throws(RegistryError) in
+            try await database.transaction { tx throws(RegistryError) in try await tx.checkUndoable(id) }
+            var report = UndoReport(id: id)
+            var before = Int64.max
+            var limit = Self.piece
+            while true {
+                let now = generators.now()
+                do throws(RegistryError) {
+                    let piece = try await database.transaction(attempts: 3) { [before, limit] tx throws(RegistryError) in
+                        try await tx.undo(id, before: before, limit: limit, by: caller, at: now)
+                    }
+                    guard let last = piece.last else { break }
+                    before = last
+                    report.add(piece)
+                    limit = Self.piece
+                } catch .database(let error) where error.sqlState == "23503" {
+                    // Something refers to a place that the import made. One by one, that one is found, and stays.
+                    if limit > 1 {
+                        limit = 1
+                        continue
+                    }
+                    before = try await database.transaction { [before] tx throws(RegistryError) in try await tx.leave(id, before: before) }
+                    report.kept += 1
+                }
+            }
+            try await database.transaction { tx throws(RegistryError) in try await tx.close(undone: id, by: caller, at: generators.now()) }
+            return report
+        }
+    }
+}
+
+/// Runs a reading of a file whose refusal is an error of the registry.
+private func refusedAsInvalid<Value>(_ read: () throws(ImportRefusal) -> Value) throws(RegistryError) -> Value {
+    do throws(ImportRefusal) { return try read() } catch { throw .invalid(InvalidInput("", "file", error.description)) }
+}
+
+/// What came of an undoing.
+public struct UndoReport: Sendable, Equatable, Encodable {
+    public let id: FileImport.ID
+    /// Places that the import had made, and that are gone.
+    public var removed = 0
+    /// Places that have former values back.
+    public var restored = 0
+    /// Places that stay, or keep some value, because of what happened to them since.
+    public var kept = 0
+
+    mutating func add(_ piece: UndonePiece) {
+        removed += piece.removed
+        restored += piece.restored
+        kept += piece.kept
+    }
+}
+
+/// What is to be done with the records of one piece.
+struct ImportPiece: Sendable {
+    private(set) var payload = PlacePayload()
+    private(set) var report = ImportReport()
+    /// Rows of a place that this piece changes already.
+    private(set) var late: [PlaceRow] = []
+    private var touched: Set<Place.ID> = []
+
+    mutating func add(_ row: PlaceRow, over known: KnownPlace?, newID: () -> UUID) {
+        let key = SourceKey(row.draft)
+        guard let known else {
+            report.warn(row.warnings)
             report.created += 1
-            if dryRun { return }
-            let place = try await tx.insert(row.draft, as: Place.ID(generators.newID()), at: now)
-            try await tx.publish(Event("place.created", place.id), by: caller, at: now)
+            payload.add("created", Place.ID(newID()), key, version: 1, row: row.draft, said: row.draft)
             return
         }
-        var draft = row.draft
-        draft.structure = current.structure
-        draft.zone = current.zone
-        if draft == current.details {
-            report.unchanged += 1
-            return
-        }
-        if current.record.archivedAt != nil {
+        let place = known.place
+        guard touched.insert(place.id).inserted else { return late.append(row) }
+        report.warn(row.warnings)
+        guard place.record.archivedAt == nil else {
             report.unchanged += 1
             let message = "This place is archived here: it was left as it is."
-            report.warnings.append(.init(row: row.row, field: "id", value: draft.sourceID, code: "archived", message: message))
+            return report.warn([.init(row: row.row, field: "id", value: key.id, code: "archived", message: message)])
+        }
+        let draft = row.draft.withoutFillings(of: place)
+        let merge = PlaceMerge(base: known.said, theirs: draft, ours: place.details)
+        if merge.keepsCorrections { report.kept += 1 }
+        // What was made here, exported and brought back has no source that could say something anew.
+        let told = draft.sourceID == nil ? nil : key
+        if !merge.changed.isEmpty {
+            report.note(.init(row: row.row, place: place.id, fields: merge.differences(from: place.details)))
+            payload.add(
+                "changed", place.id, told, version: place.record.version + 1, changed: merge.changed.map(\.member), row: merge.draft,
+                said: draft)
             return
         }
-        report.updated += 1
-        if dryRun { return }
-        guard try await tx.update(current, to: draft, at: now) != nil else { throw .changedSince }
-        let members = Change.members(from: current.details, to: draft)
-        try await tx.publish(Event("place.changed", current.id, ["changed": .codes(members)]), by: caller, at: now)
+        report.unchanged += 1
+        if told != nil, known.said != draft || known.hasVanished {
+            payload.add("said", place.id, told, version: place.record.version, row: nil, said: draft)
+        }
     }
 }
 
 /// What a record is known by: its source may be missing, its id there not.
-struct SourceKey: Hashable {
+struct SourceKey: Hashable, Sendable {
     let source: String
     let id: String
+
+    init(source: String, id: String) {
+        self.source = source
+        self.id = id
+    }
 
     init(_ draft: PlaceDraft) {
         source = draft.source ?? ""
         id = draft.sourceID ?? ""
     }
-}
 
-extension Session where Failure == RegistryError {
-    /// The places that the registry has of these records, locked, so that what is compared is what is changed.
-    func places(from drafts: [PlaceDraft]) async throws(RegistryError) -> [SourceKey: Place] {
-        let ids = drafts.compactMap(\.sourceID)
-        let places = try await query(
-            "SELECT \(Place.columns) FROM places WHERE source_id = ANY (\(ids)) ORDER BY id FOR UPDATE", as: Place.self)
-        return Dictionary(places.map { (SourceKey($0.details), $0) }) { first, _ in first }
-    }
-
-    /// Gives each row its commune: by INSEE code, else by postcode and name. With none or several the place is kept without one, and a warning.
-    func findCommunes(of rows: inout [PlaceRow]) async throws(RegistryError) {
-        let codes = Array(Set(rows.compactMap(\.draft.commune)))
-        let keys = Array(Set(rows.map { CommuneName.key($0.draft.communeName) }))
-        let communes = try await query(
-            "SELECT \(Commune.columns) FROM communes WHERE insee_code = ANY (\(codes)) OR name_key = ANY (\(keys))", as: Commune.self)
-        let known = Set(communes.map(\.id))
-        let named = Dictionary(grouping: communes) { CommuneName.key($0.name) }
-        for index in rows.indices {
-            let draft = rows[index].draft
-            if let code = draft.commune {
-                if known.contains(code) { continue }
-                rows[index].warn(
-                    "code_insee", code, "unknown_code", "There is no commune with this code: it was looked for by postcode and name.")
-            }
-            let alike = (named[CommuneName.key(draft.communeName)] ?? []).filter { $0.postcodes.contains(draft.postcode) }
-            rows[index].draft.commune = alike.count == 1 ? alike.first?.id : nil
-            if alike.count == 1 { continue }
-            let count = alike.isEmpty ? "No commune has" : "Several communes have"
-            rows[index].warn(
-                "commune", "\(draft.postcode) \(draft.communeName)", alike.isEmpty ? "unknown_commune" : "several_communes",
-                "\(count) this name and postcode: the place is kept without a commune.")
-        }
+    init(_ place: Place) {
+        source = place.source ?? ""
+        id = place.sourceID ?? place.id.description
     }
 }

@@ -12,10 +12,20 @@ struct PlaceRow {
     /// Members without which a place cannot be kept; everything else that is wrong is left out with a warning.
     private static let needed: Set<Substring> = ["name", "address", "postcode", "commune_name", "source_id"]
 
+    /// Reads the records of one file, and remembers what its labels mean.
+    struct Reader {
+        private let form: PlaceForm
+        private let labels = KnownLabels()
+
+        init(_ form: PlaceForm) { self.form = form }
+
+        func row(_ record: PlaceFile.Record) -> PlaceRow { PlaceRow(record, of: form, labels) }
+    }
+
     /// Reads the record by the same rules as the API, and tells everything at once.
-    init(_ record: PlaceFile.Record, of form: PlaceForm) {
+    private init(_ record: PlaceFile.Record, of form: PlaceForm, _ labels: KnownLabels) {
         row = record.row
-        let reading = RecordReading(record, form)
+        let reading = RecordReading(record, form, labels)
         let members = reading.members
         let problems = InputProblems()
         draft = PlaceDraft(.object(members), problems: problems)
@@ -41,21 +51,42 @@ struct PlaceRow {
     }
 }
 
+/// What the labels of a file mean: to compare a label with all of a vocabulary takes a hundred times as long as to remember it.
+private final class KnownLabels {
+    /// A member and a code of its vocabulary; `nil` for a name that no vocabulary has.
+    typealias Meaning = [(member: String, code: String)?]
+    private var known: [String: [String: Meaning]] = [:]
+    private var count = 0
+
+    func meaning(of label: String, in column: String, _ find: () -> Meaning) -> Meaning {
+        if let meaning = known[column]?[label] { return meaning }
+        let meaning = find()
+        // Files have some dozen labels; what is none of them is not to fill the memory.
+        if count < 10_000 {
+            known[column, default: [:]][label] = meaning
+            count += 1
+        }
+        return meaning
+    }
+}
+
 /// Turns columns into members: labels into codes, lists into arrays, coordinates into a location.
 private struct RecordReading {
     let record: PlaceFile.Record
     let form: PlaceForm
+    private let labels: KnownLabels
     private(set) var members: [String: JSONValue] = [:]
     private(set) var typologies: [String] = []
     private(set) var warnings: [ImportReport.Note] = []
     private var lists: [String: [String]] = [:]
     private var coordinates: [String: Double] = [:]
 
-    init(_ record: PlaceFile.Record, _ form: PlaceForm) {
+    init(_ record: PlaceFile.Record, _ form: PlaceForm, _ labels: KnownLabels) {
         self.record = record
         self.form = form
+        self.labels = labels
         for (column, value) in record.fields.sorted(by: { $0.key < $1.key }) {
-            guard let target = form.targets[column] else { continue }
+            guard let target = form.targets[column], !DirtyValue.isNothing(value) else { continue }
             read(value, of: column, into: target)
         }
         for (member, texts) in lists { members[member] = .array(texts.map { .string($0) }) }
@@ -74,14 +105,21 @@ private struct RecordReading {
 
     private mutating func read(_ value: String, of column: String, into target: PlaceForm.Target) {
         switch target {
-        case .text("phone"): members["phone"] = .string(Self.telephone(value))
+        case .text("phone"):
+            let numbers = DirtyValue.telephones(value)
+            members["phone"] = numbers.first.map { .string($0) }
+            if numbers.count > 1 { warn(column, value, "several", "A place has one number here: the first was taken.") }
+        case .text("pivot"): members["pivot"] = .string(value.filter { !$0.isWhitespace })
+        case .text("updated_on"): members["updated_on"] = .string(DirtyValue.day(value))
         case .text(let member): members[member] = .string(shortened(value, of: column, member))
-        case .texts(let member): lists[member] = Self.split(value, on: column == "autres_formations_labels" ? "|" : "|;")
+        case .texts("websites"): lists["websites"] = DirtyValue.websites(value)
+        case .texts("emails"): lists["emails"] = DirtyValue.emails(value)
+        case .texts(let member): lists[member] = DirtyValue.split(value, on: "|")
         case .labels(let targets, let aliases):
-            for label in Self.split(value, on: "|;") { read(label, of: column, into: targets, aliases) }
-        case .typologies: readTypologies(Self.split(value, on: "|;"), of: column)
+            for label in DirtyValue.labels(value) { readAll(label, of: column, into: targets, aliases) }
+        case .typologies: readTypologies(DirtyValue.labels(value).flatMap { DirtyValue.split($0, on: ",") }, of: column)
         case .latitude, .longitude:
-            coordinates[column] = Double(value)
+            coordinates[column] = Double(value) ?? Double(value.replacing(",", with: "."))
             if coordinates[column] == nil {
                 warn(
                     column, value, "format",
@@ -90,16 +128,33 @@ private struct RecordReading {
         }
     }
 
+    /// Reads a label, or several with commas between them when each of those is one: labels themselves may hold a comma.
+    private mutating func readAll(
+        _ label: String, of column: String, into targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
+    ) {
+        let parts = label.contains(",") ? DirtyValue.split(label, on: ",") : []
+        let isList = parts.count > 1 && parts.allSatisfy { !meaning(of: $0, in: column, targets, aliases).contains { $0 == nil } }
+        for label in isList ? parts : [label] { read(label, of: column, into: targets, aliases) }
+    }
+
+    private func meaning(
+        of label: String, in column: String, _ targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
+    ) -> KnownLabels.Meaning {
+        labels.meaning(of: label, in: column) {
+            let key = Vocabulary.key(label)
+            let names = aliases.first { Vocabulary.key($0.key) == key }?.value ?? [label]
+            return names.map { name in
+                targets.lazy.compactMap { target in target.vocabulary.code(of: name).map { (target.member, $0) } }.first
+            }
+        }
+    }
+
     private mutating func read(
         _ label: String, of column: String, into targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
     ) {
-        let key = Vocabulary.key(label)
-        let names = aliases.first { Vocabulary.key($0.key) == key }?.value ?? [label]
-        for name in names {
-            guard
-                let (member, code) = targets.lazy.compactMap({ target in target.vocabulary.code(of: name).map { (target.member, $0) } })
-                    .first
-            else {
+        let meaning = meaning(of: label, in: column, targets, aliases)
+        for found in meaning {
+            guard let (member, code) = found else {
                 let near = nearest(label, among: targets.flatMap { $0.vocabulary.entries.map(\.label) } + aliases.keys, limit: 2)
                 let message = "The vocabulary has no such label, so it is left out. Near ones: \(near.joined(separator: ", "))."
                 warn(column, label, "unknown_code", message)
@@ -140,17 +195,5 @@ private struct RecordReading {
 
     private mutating func warn(_ field: String, _ value: String?, _ code: String, _ message: String) {
         warnings.append(ImportReport.Note(row: record.row, field: field, value: value, code: code, message: message))
-    }
-
-    private static func split(_ value: String, on separators: String) -> [String] {
-        value.split { separators.contains($0) }.map { String($0.trimming { $0.isWhitespace }) }.filter { !$0.isEmpty }
-    }
-
-    /// A French number as people write it, as the standard wants it: `04 77 12 34 56` is `+33477123456`.
-    private static func telephone(_ value: String) -> String {
-        let bare = value.replacingOccurrences(of: "(0)", with: "").filter { !" .-/()\u{a0}\u{202f}".contains($0) }
-        if bare.hasPrefix("00") { return "+" + bare.dropFirst(2) }
-        if bare.hasPrefix("0"), bare.utf8.count == 10 { return "+33" + bare.dropFirst() }
-        return bare
     }
 }

@@ -1,0 +1,75 @@
+/// What people and programs write into the cells of a table, as it was meant.
+enum DirtyValue {
+    /// Whether a text stands for nothing: what programs write where they have no value.
+    static func isNothing(_ value: String) -> Bool {
+        value.utf8.count <= 9 && ["null", "nan", "n/a", "#n/a", "none", "undefined", "-", "[]", "{}"].contains(value.lowercased())
+    }
+
+    static func split(_ value: String, on separators: String) -> [String] {
+        value.split { separators.contains($0) }.map { String($0.trimming { $0.isWhitespace }) }.filter { !$0.isEmpty }
+    }
+
+    /// Several labels: with bars, as the standard has it; with semicolons or line ends; or as a list of JSON, Python (`['a', 'b']`) or
+    /// PostgreSQL (`{a,"b c"}`). Commas alone separate nothing here, for labels may hold one.
+    static func labels(_ value: String) -> [String] {
+        guard let first = value.first, let last = value.last, (first == "[" && last == "]") || (first == "{" && last == "}") else {
+            return split(value, on: "|;\n\r")
+        }
+        let inner = value.dropFirst().dropLast()
+        let marks: Set<Character> = ["\"", "'"]
+        var labels: [String] = []
+        var label = ""
+        var quote: Character?
+        for character in inner {
+            if character == quote {
+                quote = nil
+            } else if quote == nil, marks.contains(character), label.allSatisfy(\.isWhitespace) {
+                quote = character
+                label = ""
+            } else if quote == nil, character == "," {
+                labels.append(label)
+                label = ""
+            } else {
+                label.append(character)
+            }
+        }
+        return (labels + [label]).map { String($0.trimming { $0.isWhitespace }) }.filter { !$0.isEmpty }
+    }
+
+    /// A semicolon may stand within an address: it ends one only where the next begins. An address without a scheme gets one.
+    static func websites(_ value: String) -> [String] {
+        split(value.contains(";") ? value.replacing(/\s*;\s*(?=https?:|www\.)/, with: "|") : value, on: "|\n").map {
+            $0.lowercased().hasPrefix("www.") ? "http://\($0)" : $0
+        }
+    }
+
+    static func emails(_ value: String) -> [String] {
+        split(value, on: "|;, \n\t<>").map { $0.lowercased().hasPrefix("mailto:") ? String($0.dropFirst(7)) : $0 }
+    }
+
+    /// The numbers, as the standard wants them. Without any that looks like one, the text as it stands, so that it is told.
+    static func telephones(_ value: String) -> [String] {
+        let whole = telephone(value)
+        if Form.phone.matches(whole) { return [whole] }
+        let parts = split(value.replacing(" ou ", with: "|"), on: "|;,/").map(telephone).filter { Form.phone.matches($0) }
+        return parts.isEmpty ? [whole] : parts
+    }
+
+    /// A French number as people write it, as the standard wants it: `04 77 12 34 56` is `+33477123456`.
+    private static func telephone(_ value: String) -> String {
+        let bare = value.replacing("(0)", with: "").filter { !" .-/()\u{a0}\u{202f}".contains($0) }
+        if bare.hasPrefix("00") { return "+" + bare.dropFirst(2) }
+        if bare.hasPrefix("0"), bare.utf8.count == 10 { return "+33" + bare.dropFirst() }
+        return bare
+    }
+
+    /// `02/04/2024`, and a day with an hour after it, as 2024-04-02.
+    static func day(_ value: String) -> String {
+        if value.utf8.count > 10, let end = value.firstIndex(where: { $0 == "T" || $0 == " " }), value[..<end].utf8.count == 10 {
+            return day(String(value[..<end]))
+        }
+        let parts = value.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 2, parts[1].count == 2, parts[2].count == 4 else { return value }
+        return "\(parts[2])-\(parts[1])-\(parts[0])"
+    }
+}

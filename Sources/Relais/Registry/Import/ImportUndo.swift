@@ -1,0 +1,126 @@
+import Foundation
+import Postgres
+
+/// A piece of an undoing: how far it came, and what came of it.
+struct UndonePiece: RowDecodable {
+    static let columns: SQL = "last, removed, restored, kept"
+    /// The position below which to go on; `nil` when nothing was left.
+    let last: Int64?
+    let removed: Int
+    let restored: Int
+    let kept: Int
+
+    init(row: borrowing Row) throws(PostgresError) {
+        last = try row["last"]
+        removed = try row["removed"]
+        restored = try row["restored"]
+        kept = try row["kept"]
+    }
+}
+
+extension Session where Failure == RegistryError {
+    /// An import may be undone when it wrote something and no later one, that stands, touched the same places: the latest goes first.
+    func checkUndoable(_ id: FileImport.ID) async throws(RegistryError) {
+        guard let found = try await first("SELECT \(FileImport.columns) FROM imports WHERE id = \(id)", as: FileImport.self) else {
+            throw .unknown
+        }
+        // One that is said to be running was interrupted: no other is at work now.
+        guard [.done, .failed, .running].contains(found.status), !found.isDryRun else { throw .conflict(.importNotUndoable) }
+        let isOvertaken = try await exists(
+            """
+            SELECT FROM import_changes c
+              JOIN import_changes l ON l.place_id = c.place_id AND l.position > c.position AND l.import_id <> c.import_id
+              JOIN imports i ON i.id = l.import_id AND i.status <> 'undone'
+             WHERE c.import_id = \(id)
+            """)
+        if isOvertaken { throw .conflict(.importOvertaken) }
+    }
+
+    /// Undoes the next changes of an import, the last first. Done twice, the second time does nothing.
+    ///
+    /// A column has its former value back where it still holds what the import wrote, which is what the source said. A place is gone when it is as
+    /// the import made it.
+    func undo(
+        _ id: FileImport.ID, before: Int64, limit: Int, by caller: Caller, at now: Date
+    ) async throws(RegistryError) -> UndonePiece {
+        let piece: SQL =
+            "SELECT * FROM import_changes WHERE import_id = \(id) AND position < \(before) ORDER BY position DESC LIMIT \(limit)"
+        try await execute("SELECT FROM places WHERE id IN (SELECT place_id FROM (\(piece)) AS c) ORDER BY id FOR UPDATE")
+        let undone = try await first(
+            """
+            WITH piece AS MATERIALIZED (\(piece)
+            ), c AS MATERIALIZED (
+                -- Of two changes of one place, the later alone: the other is of the next piece.
+                SELECT * FROM piece WHERE position > coalesce(
+                    (SELECT max(a.position) FROM piece a JOIN piece b ON b.place_id = a.place_id AND b.position > a.position), 0)
+            ), patch AS MATERIALIZED (
+                SELECT c.place_id, p.version,
+                       (SELECT jsonb_object_agg(k, c.former->k) FROM unnest(c.changed) AS k
+                         WHERE to_jsonb(p)->k IS NOT DISTINCT FROM s.values->k AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS former,
+                       EXISTS (SELECT FROM unnest(c.changed) AS k
+                         WHERE to_jsonb(p)->k IS DISTINCT FROM s.values->k AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS keeps
+                  FROM c JOIN places p ON p.id = c.place_id LEFT JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id
+                 WHERE c.kind = 'changed' AND p.archived_at IS NULL
+            ), restored AS (
+                UPDATE places p
+                   SET (\(PlaceDraft.columns)) = (SELECT \(PlaceDraft.columns) FROM jsonb_populate_record(p, patch.former)),
+                       version = p.version + 1, updated_at = \(now)
+                  FROM patch WHERE p.id = patch.place_id AND patch.former IS NOT NULL
+                RETURNING p.id, ARRAY(SELECT DISTINCT replace(replace(k, 'latitude', 'location'), 'longitude', 'location')
+                                        FROM jsonb_object_keys(patch.former) AS k ORDER BY 1) AS members
+            ), made AS MATERIALIZED (
+                SELECT c.place_id,
+                       p.archived_at IS NULL AND NOT EXISTS (
+                           SELECT FROM jsonb_each(s.values) AS v WHERE to_jsonb(p)->v.key IS DISTINCT FROM v.value) AS is_as_made
+                  FROM c JOIN places p ON p.id = c.place_id JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id
+                 WHERE c.kind = 'created'
+            ), removed AS (
+                -- Archived first, so that the history and those who follow it are told that it is gone.
+                UPDATE places p SET archived_at = \(now), version = p.version + 1, updated_at = \(now)
+                  FROM made WHERE p.id = made.place_id AND is_as_made
+                RETURNING p.id
+            ), stays AS (
+                SELECT place_id FROM made WHERE NOT is_as_made
+            ), silenced AS (
+                DELETE FROM place_sources s USING c
+                 WHERE s.source = c.source AND s.source_id = c.source_id AND c.former_source IS NULL
+                   AND c.place_id NOT IN (SELECT place_id FROM stays)
+            ), told AS (
+                UPDATE place_sources s SET (place_id, values, said_at, vanished_at) = (f.place_id, f.values, f.said_at, f.vanished_at)
+                  FROM c, jsonb_populate_record(NULL::place_sources, c.former_source) AS f
+                 WHERE s.source = c.source AND s.source_id = c.source_id AND c.former_source IS NOT NULL
+            ), happened AS (
+                INSERT INTO events (at, kind, subject, actor_role, actor, data)
+                SELECT \(now), 'place.changed', id, \(caller.role), \(caller.token),
+                       jsonb_build_object('changed', members, 'undone', \(id)::uuid)
+                  FROM restored
+                UNION ALL
+                SELECT \(now), 'place.removed', id, \(caller.role), \(caller.token), jsonb_build_object('undone', \(id)::uuid) FROM removed
+            )
+            SELECT (SELECT min(position) FROM c) AS last, (SELECT count(*) FROM removed) AS removed, (SELECT count(*) FROM restored) AS restored,
+                   (SELECT count(*) FROM stays) + (SELECT count(*) FROM patch WHERE keeps) AS kept
+            """, as: UndonePiece.self)
+        guard let undone else { throw .database(.decoding("a SELECT of one row gave none")) }
+        if undone.removed > 0, let last = undone.last {
+            try await execute(
+                """
+                DELETE FROM places p USING import_changes c
+                 WHERE c.import_id = \(id) AND c.position >= \(last) AND c.position < \(before) AND c.kind = 'created'
+                   AND p.id = c.place_id AND p.archived_at = \(now) AND p.updated_at = \(now)
+                """)
+        }
+        return undone
+    }
+
+    /// Passes over one change.
+    ///
+    /// - Returns: Its position.
+    func leave(_ id: FileImport.ID, before: Int64) async throws(RegistryError) -> Int64 {
+        try await value("SELECT max(position) FROM import_changes WHERE import_id = \(id) AND position < \(before)", as: Int64.self) ?? 0
+    }
+
+    func close(undone id: FileImport.ID, by caller: Caller, at now: Date) async throws(RegistryError) {
+        try await execute("UPDATE imports SET status = 'undone', undone_at = \(now) WHERE id = \(id) AND status <> 'undone'")
+        try await publish(Event("import.undone", id), by: caller, at: now)
+    }
+}
