@@ -15,6 +15,7 @@ public let migrations: [Migration] = [
     Migration(number: 9, name: "quality", sql: PackageResources._009_quality_sql),
     Migration(number: 10, name: "zones", sql: PackageResources._010_zones_sql),
     Migration(number: 11, name: "stops", sql: PackageResources._011_stops_sql),
+    Migration(number: 14, name: "applications", sql: PackageResources._014_applications_sql),
 ]
 
 extension Migration {

@@ -35,6 +35,8 @@ public enum RegistryError: Error, Equatable {
         case skillInUse = "skill_in_use"
         /// The mediator still holds open referrals.
         case mediatorHolds = "mediator_holds_referrals"
+        /// The application is decided, or waits for who applied.
+        case applicationElsewhere = "application_elsewhere"
 
         case notArchived = "not_archived"
         /// What the entry belongs to, or names, is archived.
@@ -55,6 +57,7 @@ public enum RegistryError: Error, Equatable {
             case .alternativeExists: "The service has an alternative of this name already."
             case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
             case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
+            case .applicationElsewhere: "The application is not in a state for this: read its status again."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
             case .notArchived: "It is not archived, so there is nothing to restore."
             case .belongsToArchived: "What it belongs to or names is archived: restore that first."
