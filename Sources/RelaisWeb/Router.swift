@@ -43,6 +43,8 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     api.addRoutes(StopRoutes(parts).endpoints, atPath: "/places")
     api.addRoutes(MediatorRoutes(parts).endpoints, atPath: "/mediators")
     api.addRoutes(MediatorRoutes(parts).history.endpoints, atPath: "/mediators")
+    api.addRoutes(ApplicationRoutes(parts).endpoints, atPath: "/applications")
+    api.addRoutes(ReviewRoutes(parts).endpoints, atPath: "/reviews")
     api.addRoutes(SkillRoutes(parts).endpoints, atPath: "/skills")
     api.addRoutes(SkillRoutes(parts).history.endpoints, atPath: "/skills")
     api.addRoutes(EntryRoutes<SynonymDraft>(parts).endpoints, atPath: "/synonyms")

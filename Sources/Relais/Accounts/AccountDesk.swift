@@ -20,13 +20,7 @@ public struct AccountDesk: Sendable {
         let now = generators.now()
         let id = Token.ID(generators.newID())
         let secret = secret(id)
-        let token = try await tx.first(
-            """
-            INSERT INTO tokens (id, hash, name, role, structure_id, mediator_id, scopes, expires_at, created_at)
-            VALUES (\(id), \(secret.hash), \(draft.name), \(draft.role), \(draft.structure), \(draft.mediator), \(draft.scopes),
-                    \(draft.expiresAt), \(now))
-            RETURNING \(Token.columns)
-            """, as: Token.self)
+        let token = try await tx.insert(draft, as: id, hash: secret.hash, at: now)
         guard let token else { throw .unknown(id) }
         try await tx.publish(Event("token.issued", id, ["role": .code(draft.role.rawValue)]), by: caller, at: now)
         return IssuedToken(token: token, secret: secret.text)
@@ -45,6 +39,18 @@ public struct AccountDesk: Sendable {
         }
         try await tx.publish(Event("token.revoked", id), by: caller, at: now)
         try await tx.execute("SELECT pg_notify(\(Self.channel.name), '')")
+    }
+}
+
+extension Session {
+    func insert(_ draft: TokenDraft, as id: Token.ID, hash: [UInt8], at now: Date) async throws(Failure) -> Token? {
+        try await first(
+            """
+            INSERT INTO tokens (id, hash, name, role, structure_id, mediator_id, scopes, expires_at, created_at)
+            VALUES (\(id), \(hash), \(draft.name), \(draft.role), \(draft.structure), \(draft.mediator), \(draft.scopes),
+                    \(draft.expiresAt), \(now))
+            RETURNING \(Token.columns)
+            """, as: Token.self)
     }
 }
 

@@ -30,6 +30,7 @@ public struct Keyring: Sendable {
     /// What a secret is for: two purposes never give the same one.
     public enum Purpose: String, Sendable {
         case token, requestLink = "request-link", shortCode = "short-code", codeFingerprint = "code-fingerprint"
+        case applicationLink = "application-link", applicationCode = "application-code"
     }
 
     /// 256 bits for `subject`.
@@ -48,8 +49,16 @@ public struct Keyring: Sendable {
     }
 
     /// A code that can be read over the telephone: ten characters of Crockford's base 32 (no I, L, O, U), grouped: `7Q2M-K5T-9XA`. 50 bits.
-    public func requestCode(_ id: Request.ID) -> String {
-        let bits = secret(.shortCode, of: id).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 14
+    public func requestCode(_ id: Request.ID) -> String { code(.shortCode, of: id) }
+
+    /// The secret part of the link by which who applied follows their application.
+    public func applicationSecret(_ id: Application.ID) -> String { Base64URL.encode(secret(.applicationLink, of: id)) }
+
+    /// The code of an application, in the same form.
+    public func applicationCode(_ id: Application.ID) -> String { code(.applicationCode, of: id) }
+
+    private func code(_ purpose: Purpose, of subject: some CustomStringConvertible) -> String {
+        let bits = secret(purpose, of: subject).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 14
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
         let characters = (0..<10).map { alphabet[Int(truncatingIfNeeded: bits >> (45 - 5 * UInt64($0))) & 31] }
         return String(characters[0..<4]) + "-" + String(characters[4..<7]) + "-" + String(characters[7..<10])

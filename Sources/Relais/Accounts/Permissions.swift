@@ -4,6 +4,7 @@ public enum Action: String, Sendable, CaseIterable {
     case writeStructures, createStructures, writePlaces, writeMediators, writeSkills
     case agreeCapacity, declareCapacity
     case confirm
+    case apply, supervise
     case fileRequest, readRequests, readPerson, qualifyRequest, cancelRequest, readCandidates
     case propose, withdraw, readReferrals, answerReferral, handOver
     case readHistory, readEvents
@@ -44,6 +45,10 @@ public enum Permissions {
         .agreeCapacity: [.coordinator: .everything],
         .declareCapacity: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
         .confirm: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
+        .apply: [
+            .coordinator: .everything, .manager: .everything, .mediator: .everything, .prescriber: .everything, .visitor: .everything,
+        ],
+        .supervise: [.coordinator: .everything],
         .fileRequest: [.coordinator: .everything, .manager: .everything, .prescriber: .everything, .visitor: .everything],
         .readRequests: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own, .prescriber: .ownStructure],
         .readPerson: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own, .prescriber: .ownStructure],
@@ -65,7 +70,7 @@ public enum Permissions {
         .readRegistry: .readRegistry, .readMediators: .readRegistry, .readHistory: .readRegistry, .readEvents: .readRegistry,
         .createStructures: .writeRegistry, .writeStructures: .writeRegistry, .writePlaces: .writeRegistry, .writeMediators: .writeRegistry,
         .writeSkills: .writeRegistry, .declareCapacity: .writeRegistry,
-        .confirm: .writeRegistry,
+        .confirm: .writeRegistry, .apply: .writeRegistry,
         .fileRequest: .writeRequests, .qualifyRequest: .writeRequests, .cancelRequest: .writeRequests,
         .readRequests: .readRequests, .readCandidates: .readRequests, .readReferrals: .readRequests,
         .propose: .writeReferrals, .withdraw: .writeReferrals, .answerReferral: .writeReferrals, .handOver: .writeReferrals,

@@ -17,6 +17,7 @@ public struct PlaceDesk: HistoryDesk {
         if draft.commune == nil { draft.commune = try await tx.commune(of: draft) }
         let now = generators.now()
         let place = try await tx.insert(draft, as: Place.ID(generators.newID()), by: caller, at: now)
+        try await tx.askReview("place", place.id, of: ["place"], as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("place.created", place.id, ["structure": .id(place.structure)]), by: caller, at: now)
         return place
     }
@@ -42,6 +43,7 @@ public struct PlaceDesk: HistoryDesk {
         guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
         }
+        try await tx.askReview("place", id, of: members.map { "place.\($0)" }, as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("place.changed", id, .changed(members, undoing: undone)), by: caller, at: now)
         return changed
     }

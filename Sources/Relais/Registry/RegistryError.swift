@@ -40,6 +40,8 @@ public enum RegistryError: Error, Equatable {
         case importOvertaken = "import_overtaken"
         /// The import has changed nothing that could be undone: it waits, runs, was a dry run or is undone.
         case importNotUndoable = "import_not_undoable"
+        /// The application is decided, or waits for who applied.
+        case applicationElsewhere = "application_elsewhere"
 
         case notArchived = "not_archived"
         /// What the entry belongs to, or names, is archived.
@@ -63,6 +65,7 @@ public enum RegistryError: Error, Equatable {
             case .importRunning: "Another import is at work: wait until it is done."
             case .importOvertaken: "A later import changed the same places: undo that one first."
             case .importNotUndoable: "Only an import that is done, or failed on its way, can be undone, and once."
+            case .applicationElsewhere: "The application is not in a state for this: read its status again."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
             case .notArchived: "It is not archived, so there is nothing to restore."
             case .belongsToArchived: "What it belongs to or names is archived: restore that first."

@@ -40,6 +40,7 @@ public struct StructureDesk: HistoryDesk {
         guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
         }
+        try await tx.askReview("structure", id, of: members.map { "structure.\($0)" }, as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("structure.changed", id, .changed(members, undoing: undone)), by: caller, at: now)
         return changed
     }

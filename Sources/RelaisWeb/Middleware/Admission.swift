@@ -51,7 +51,8 @@ struct Admission: Sendable {
 
     /// Compared piece by piece, as the router does: it takes `/api/v1/requests/` for the same address.
     private func isFiling(_ request: Request) -> Bool {
-        request.uri.path.split(separator: "/").elementsEqual(["api", "v1", "requests"])
+        let pieces = request.uri.path.split(separator: "/")
+        return pieces.elementsEqual(["api", "v1", "requests"]) || pieces.starts(with: ["api", "v1", "applications"])
     }
 
     private func refuseIfSpent(_ allowance: RateLimiter.Allowance?, _ result: inout Result) {

@@ -9,7 +9,7 @@ final class RateLimiter: Sendable {
     enum Subject: Hashable {
         case token(Token.ID)
         case address(String)
-        /// Requests for help filed without a token.
+        /// Requests for help and applications filed without a token.
         case filing(String)
     }
 

@@ -17,6 +17,8 @@ struct PermissionsTests {
         agreeCapacity     e     e           -       -        -          -       e      -
         declareCapacity   e     e           s       o        -          -       e      write:registry
         confirm           e     e           s       o        -          -       e      write:registry
+        apply             e     e           e       e        e          e       e      write:registry
+        supervise         e     e           -       -        -          -       e      -
         fileRequest       e     e           e       -        e          e       e      write:requests
         readRequests      e     e           s       o        s          -       e      read:requests
         readPerson        e     e           s       o        s          -       e      -

@@ -58,7 +58,7 @@ struct DeskTests {
         #expect(twice == .conflict(.siretTaken))
         let ofDesks: Set<RegistryError.Conflict> = [
             .structureInUse, .skillInUse, .mediatorHolds, .notArchived, .belongsToArchived, .firstVersion, .nothingChanged,
-            .limitsAreAgreedAnew,
+            .limitsAreAgreedAnew, .applicationElsewhere,
         ]
         for conflict in RegistryError.Conflict.allCases where !ofDesks.contains(conflict) {
             let exists = try await registry.database.value(

@@ -1,0 +1,65 @@
+/// What a structure that applies sends: itself, its places, and who speaks for it.
+public struct ApplicationDraft: Sendable, Equatable {
+    public static let mostPlaces = 20
+
+    let structure: StructureDraft
+    let places: [PlaceDraft]
+    let contact: Application.Contact
+    /// As they were sent.
+    let sentStructure: JSONValue
+    let sentPlaces: [JSONValue]
+
+    /// Reads the body of an application; everything that is wrong is told at once, with pointers into the body.
+    public init(reading json: JSONValue, consents: Bool) throws(InvalidInput) {
+        let problems = InputProblems()
+        var object = InputObject(json, problems: problems)
+        let consent = object.flag("consent")
+        if consents, consent != true {
+            object.note("consent", "required", "Consent to the use of what is written here is required: true.")
+        }
+        var contact = Application.Contact(name: "", email: "", phone: nil)
+        if var person = object.object("contact", required: true) {
+            contact = Application.Contact(
+                name: person.text("name", required: true) ?? "", email: person.text("email", form: .email, required: true) ?? "",
+                phone: person.text("phone", form: .phone))
+            person.finish()
+        }
+        sentStructure = object.value("structure", required: true) ?? .null
+        let places = object.value("places") ?? .array([])
+        object.finish()
+        var structure = StructureDraft(name: "")
+        if sentStructure != .null {
+            do throws(InvalidInput) { structure = try StructureDraft(reading: sentStructure) } catch {
+                problems.note(error, under: "/structure")
+            }
+            if structure.parent != nil { problems.note("/structure/parent", "forbidden", "Staff says what a structure stands under.") }
+        }
+        var drafts: [PlaceDraft] = []
+        if case .array(let items) = places, items.count <= Self.mostPlaces {
+            sentPlaces = items
+            for (index, item) in items.enumerated() {
+                do throws(InvalidInput) {
+                    let draft = try PlaceDraft(reading: item)
+                    if draft.structure != nil {
+                        problems.note("/places/\(index)/structure", "forbidden", "The places will be those of the structure that applies.")
+                    }
+                    drafts.append(draft)
+                } catch { problems.note(error, under: "/places/\(index)") }
+            }
+        } else {
+            sentPlaces = []
+            problems.note("/places", "length", "This must be an array of at most \(Self.mostPlaces) places.")
+        }
+        try problems.throwIfAny()
+        self.structure = structure
+        self.places = drafts
+        self.contact = contact
+    }
+}
+
+extension InputProblems {
+    /// Notes the problems of a part of the input.
+    fileprivate func note(_ error: InvalidInput, under pointer: String) {
+        for problem in error.problems { note(pointer + problem.pointer, problem.code, problem.message) }
+    }
+}
