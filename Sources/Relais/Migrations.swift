@@ -11,6 +11,7 @@ public let migrations: [Migration] = [
     Migration(number: 5, name: "events", sql: PackageResources._005_events_sql),
     Migration(number: 6, name: "skill_tree", sql: PackageResources._006_skill_tree_sql),
     Migration(number: 7, name: "search", sql: PackageResources._007_search_sql),
+    Migration(number: 8, name: "duplicates", sql: PackageResources._008_duplicates_sql),
 ]
 
 extension Migration {

@@ -38,6 +38,8 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     api.addRoutes(TokenRoutes(parts).endpoints, atPath: "/tokens")
     api.addRoutes(StructureRoutes(parts).endpoints, atPath: "/structures")
     api.addRoutes(PlaceRoutes(parts).endpoints, atPath: "/places")
+    api.addRoutes(PlaceMergeRoutes(parts).endpoints, atPath: "/places")
+    api.addRoutes(DuplicateRoutes(parts).endpoints, atPath: "/duplicates")
     api.addRoutes(MediatorRoutes(parts).endpoints, atPath: "/mediators")
     api.addRoutes(SkillRoutes(parts).endpoints, atPath: "/skills")
     api.addRoutes(EntryRoutes<SynonymDraft>(parts).endpoints, atPath: "/synonyms")

@@ -2,6 +2,7 @@
 public enum Action: String, Sendable, CaseIterable {
     case readRegistry, readMediators
     case writeStructures, createStructures, writePlaces, writeMediators, writeSkills
+    case settleDuplicates
     case agreeCapacity, declareCapacity
     case fileRequest, readRequests, readPerson, qualifyRequest, cancelRequest, readCandidates
     case propose, withdraw, readReferrals, answerReferral, handOver
@@ -39,6 +40,7 @@ public enum Permissions {
         .writePlaces: [.coordinator: .everything, .manager: .ownStructure],
         .writeMediators: [.coordinator: .everything, .manager: .ownStructure],
         .writeSkills: [.coordinator: .everything],
+        .settleDuplicates: [.coordinator: .everything],
         .agreeCapacity: [.coordinator: .everything],
         .declareCapacity: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
         .fileRequest: [.coordinator: .everything, .manager: .everything, .prescriber: .everything, .visitor: .everything],
@@ -59,6 +61,7 @@ public enum Permissions {
     static let scopes: [Action: Scope] = [
         .readRegistry: .readRegistry, .readMediators: .readRegistry,
         .createStructures: .writeRegistry, .writeStructures: .writeRegistry, .writePlaces: .writeRegistry, .writeMediators: .writeRegistry,
+        .settleDuplicates: .writeRegistry,
         .writeSkills: .writeRegistry, .declareCapacity: .writeRegistry,
         .fileRequest: .writeRequests, .qualifyRequest: .writeRequests, .cancelRequest: .writeRequests,
         .readRequests: .readRequests, .readCandidates: .readRequests, .readReferrals: .readRequests,

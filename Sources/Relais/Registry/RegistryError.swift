@@ -12,6 +12,8 @@ public enum RegistryError: Error, Equatable {
     case archived
     case invalid(InvalidInput)
     case conflict(Conflict)
+    /// What is to be created may be there already.
+    case duplicate([DuplicateCandidate])
     case database(PostgresError)
 
     /// What stands in the way.
@@ -27,6 +29,13 @@ public enum RegistryError: Error, Equatable {
         case structureInUse = "structure_in_use"
         /// Mediators hold the skill, places offer it, or skills stand below it.
         case skillInUse = "skill_in_use"
+        /// The place was merged into another.
+        case mergedAlready = "place_merged_once"
+        case mergedAway = "place_merged_is_archived"
+        case notMerged = "place_not_merged"
+        /// The place that it was merged into was merged in its turn.
+        case survivorMerged = "survivor_merged"
+        case searchRunning = "duplicate_search_running"
         /// The mediator still holds open referrals.
         case mediatorHolds = "mediator_holds_referrals"
 
@@ -42,6 +51,11 @@ public enum RegistryError: Error, Equatable {
             case .alternativeExists: "The service has an alternative of this name already."
             case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
             case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
+            case .mergedAlready: "This place was merged into another already."
+            case .mergedAway: "This place was merged into another: undo the merge instead."
+            case .notMerged: "This place was not merged into another."
+            case .survivorMerged: "The place that it was merged into was merged itself since: undo that merge first."
+            case .searchRunning: "A search for duplicates is running already: wait until it is done."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Matching
+import Postgres
 
 /// The few facts of a place by which one looks for its duplicates, brought into comparable form once.
 public struct ComparedPlace: Sendable {
@@ -71,6 +72,22 @@ public struct ComparedPlace: Sendable {
         guard let text else { return nil }
         let number = text.filter { $0.isLetter || $0.isNumber }
         return number.count < 9 || number.allSatisfy { $0 == "0" } ? nil : number.uppercased()
+    }
+}
+
+extension ComparedPlace: RowDecodable {
+    public static let columns: SQL =
+        "id, name, address, postcode, commune_name, commune, latitude, longitude, pivot, phone, emails, websites, source, source_id"
+
+    public init(row: borrowing Row) throws(PostgresError) {
+        let latitude: Double? = try row["latitude"]
+        let longitude: Double? = try row["longitude"]
+        let location = if let latitude, let longitude { Location(latitude: latitude, longitude: longitude) } else { Location?.none }
+        self.init(
+            id: try row["id"], name: try row["name"], address: try row["address"], postcode: try row["postcode"],
+            communeName: try row["commune_name"], commune: try row["commune"], location: location, pivot: try row["pivot"],
+            phone: try row["phone"], emails: try row["emails"], websites: try row["websites"], source: try row["source"],
+            sourceID: try row["source_id"])
     }
 }
 

@@ -1,29 +1,5 @@
 import Foundation
 
-/// Two places, in the order of their ids, which is that of their age.
-public struct PlacePair: Sendable, Hashable {
-    public let first: Place.ID
-    public let second: Place.ID
-
-    public init(_ one: Place.ID, _ other: Place.ID) { (first, second) = one < other ? (one, other) : (other, one) }
-}
-
-/// Two places that may be one.
-public struct DuplicatePair: Sendable, Equatable {
-    /// What one needs to know of a place to know which one is meant.
-    public struct Side: Sendable, Equatable {
-        public let id: Place.ID
-        public let name: String
-        /// The commune's name, as it was written.
-        public let commune: String
-    }
-
-    /// The one whose id is smaller, which is the older one.
-    public let first: Side
-    public let second: Side
-    public let likeness: Likeness
-}
-
 /// Looks for duplicates among many places, or of one.
 public enum DuplicateSearch {
     /// All pairs whose score is at least `threshold`, the likest first.
@@ -50,12 +26,14 @@ public enum DuplicateSearch {
         return settled(found)
     }
 
-    /// Those of `places` that may be `place`, the likest first.
+    /// Those of `places` that may be `place`, the likest first, ten at most.
     public static func candidates(
         for place: ComparedPlace, among places: [ComparedPlace], threshold: Double = Likeness.threshold
-    ) -> [(place: ComparedPlace, likeness: Likeness)] {
-        places.filter { $0.id != place.id }.map { ($0, $0.likeness(to: place)) }.filter { $0.1.score >= threshold }
-            .sorted { ($0.1.score, $1.0.id) > ($1.1.score, $0.0.id) }
+    ) -> [DuplicateCandidate] {
+        places.filter { $0.id != place.id }.map { (place: $0, likeness: $0.likeness(to: place)) }
+            .filter { $0.likeness.score >= threshold }
+            .sorted { ($0.likeness.score, $1.place.id) > ($1.likeness.score, $0.place.id) }
+            .prefix(10).map { DuplicateCandidate(place: $0.place.side, likeness: $0.likeness) }
     }
 
     private struct Found {
@@ -97,5 +75,5 @@ public enum DuplicateSearch {
 }
 
 extension ComparedPlace {
-    fileprivate var side: DuplicatePair.Side { .init(id: id, name: name, commune: town) }
+    var side: PlaceSide { PlaceSide(id: id, name: name, commune: commune, communeName: town) }
 }

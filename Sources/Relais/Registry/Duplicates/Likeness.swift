@@ -4,7 +4,7 @@ import Matching
 /// How likely two places are one, and what speaks for and against it.
 public struct Likeness: Sendable, Equatable {
     /// What was seen of a pair. Its texts are an interface: they are stored and answered.
-    public enum Kind: String, Sendable, Equatable, CaseIterable {
+    public enum Kind: String, Sendable, Equatable, CaseIterable, Codable {
         /// `value`: how alike the names' own words are, 0…1.
         case sameName = "same_name"
         case similarName = "similar_name"
@@ -32,7 +32,7 @@ public struct Likeness: Sendable, Equatable {
         case keptApart = "kept_apart"
     }
 
-    public struct Reason: Sendable, Equatable, Encodable {
+    public struct Reason: Sendable, Equatable, Codable {
         public let kind: Kind
         public let value: Double?
         /// What it adds to or takes from the sum that ``score`` is made of, in natural logarithms of odds.
@@ -41,13 +41,6 @@ public struct Likeness: Sendable, Equatable {
         private enum CodingKeys: String, CodingKey {
             case kind = "reason"
             case value, weight
-        }
-
-        public func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(kind.rawValue, forKey: .kind)
-            try container.encodeIfPresent(value, forKey: .value)
-            try container.encode(weight, forKey: .weight)
         }
     }
 
@@ -64,5 +57,31 @@ public struct Likeness: Sendable, Equatable {
         score = (1 / (1 + exp(-sum)) * 1000).rounded() / 1000
         self.reasons = reasons.enumerated().sorted { (abs($0.element.weight), $1.offset) > (abs($1.element.weight), $0.offset) }.map(
             \.element)
+    }
+}
+
+extension Likeness.Reason: CustomStringConvertible {
+    /// For people: `the same street`, `28 m apart`.
+    public var description: String {
+        switch kind {
+        case .sameName: "the same name"
+        case .similarName: "a similar name"
+        case .otherKind: "another kind of service"
+        case .otherName: "another name"
+        case .sameAddress: "the same address"
+        case .sameStreet: "the same street"
+        case .otherAddress: "another address"
+        case .near, .far: "\(Int(value ?? 0)) m apart"
+        case .sameCommune: "the same commune"
+        case .otherCommune: "another commune"
+        case .sameSiret: "the same SIRET"
+        case .otherSiret: "another SIRET"
+        case .samePhone: "the same telephone"
+        case .sameEmail: "the same e-mail address"
+        case .sameWebsite: "the same website"
+        case .sameHost: "one site's pages"
+        case .sameSourceID: "the same number at the source"
+        case .keptApart: "kept apart by one source"
+        }
     }
 }
