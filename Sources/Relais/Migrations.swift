@@ -16,6 +16,7 @@ public let migrations: [Migration] = [
     Migration(number: 10, name: "zones", sql: PackageResources._010_zones_sql),
     Migration(number: 11, name: "stops", sql: PackageResources._011_stops_sql),
     Migration(number: 12, name: "imports", sql: PackageResources._012_imports_sql),
+    Migration(number: 13, name: "duplicates", sql: PackageResources._013_duplicates_sql),
     Migration(number: 14, name: "applications", sql: PackageResources._014_applications_sql),
 ]
 

@@ -8,7 +8,7 @@ struct RelaisTool: AsyncParsableCommand {
         abstract: "Registry and referral desk of a digital-mediation network.",
         discussion:
             "relais serve --embedded DIR runs everything, with a private PostgreSQL in DIR. Exit status: 0 done, 1 failed, 2 wrong use.",
-        subcommands: [Serve.self, Migrate.self, TokenCommand.self, Import.self, Export.self, Hours.self, Demo.self])
+        subcommands: [Serve.self, Migrate.self, TokenCommand.self, Import.self, Export.self, Duplicates.self, Hours.self, Demo.self])
 
     /// Parses the arguments and runs what they ask for: errors on standard error, exit 0 done, 1 failed, 2 wrong use.
     static func begin() async -> Never {

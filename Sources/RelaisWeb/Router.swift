@@ -41,6 +41,8 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     api.addRoutes(PlaceRoutes(parts).endpoints, atPath: "/places")
     api.addRoutes(PlaceRoutes(parts).history.endpoints, atPath: "/places")
     api.addRoutes(StopRoutes(parts).endpoints, atPath: "/places")
+    api.addRoutes(PlaceMergeRoutes(parts).endpoints, atPath: "/places")
+    api.addRoutes(DuplicateRoutes(parts).endpoints, atPath: "/duplicates")
     api.addRoutes(MediatorRoutes(parts).endpoints, atPath: "/mediators")
     api.addRoutes(MediatorRoutes(parts).history.endpoints, atPath: "/mediators")
     api.addRoutes(ApplicationRoutes(parts).endpoints, atPath: "/applications")

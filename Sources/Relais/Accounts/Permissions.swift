@@ -2,6 +2,7 @@
 public enum Action: String, Sendable, CaseIterable {
     case readRegistry, readMediators
     case writeStructures, createStructures, writePlaces, writeMediators, writeSkills
+    case settleDuplicates
     case agreeCapacity, declareCapacity
     case confirm
     case apply, supervise
@@ -42,6 +43,7 @@ public enum Permissions {
         .writePlaces: [.coordinator: .everything, .manager: .ownStructure],
         .writeMediators: [.coordinator: .everything, .manager: .ownStructure],
         .writeSkills: [.coordinator: .everything],
+        .settleDuplicates: [.coordinator: .everything],
         .agreeCapacity: [.coordinator: .everything],
         .declareCapacity: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
         .confirm: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
@@ -69,6 +71,7 @@ public enum Permissions {
     static let scopes: [Action: Scope] = [
         .readRegistry: .readRegistry, .readMediators: .readRegistry, .readHistory: .readRegistry, .readEvents: .readRegistry,
         .createStructures: .writeRegistry, .writeStructures: .writeRegistry, .writePlaces: .writeRegistry, .writeMediators: .writeRegistry,
+        .settleDuplicates: .writeRegistry,
         .writeSkills: .writeRegistry, .declareCapacity: .writeRegistry,
         .confirm: .writeRegistry, .apply: .writeRegistry,
         .fileRequest: .writeRequests, .qualifyRequest: .writeRequests, .cancelRequest: .writeRequests,

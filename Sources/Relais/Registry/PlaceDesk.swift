@@ -10,14 +10,25 @@ public struct PlaceDesk: HistoryDesk {
     public init(_ generators: Generators) { self.generators = generators }
 
     /// Adds a place. Without a commune's code, the commune is looked for by postcode and name.
-    public func create(_ draft: PlaceDraft, by caller: Caller, in tx: Session<RegistryError>) async throws(RegistryError) -> Place {
+    ///
+    /// - Parameter allowingDuplicates: Whether a place that may be there already is made all the same, and remembered as a pair to be settled;
+    ///   otherwise it is ``RegistryError/duplicate(_:)``.
+    public func create(
+        _ draft: PlaceDraft, allowingDuplicates: Bool = true, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Place {
         guard caller.may(.writePlaces, of: draft.structure) else { throw .forbidden(member: nil) }
         var draft = draft
         try await tx.checkReferences(of: draft)
         if draft.commune == nil { draft.commune = try await tx.commune(of: draft) }
+        let id = Place.ID(generators.newID())
+        // Of two that are made at once, the second waits and then sees the first.
+        if !allowingDuplicates { try await tx.execute("SELECT pg_advisory_xact_lock(hashtext('a place in ' || \(draft.postcode)))") }
+        let candidates = try await tx.candidates(for: ComparedPlace(id, draft))
+        if !allowingDuplicates, !candidates.isEmpty { throw .duplicate(candidates) }
         let now = generators.now()
-        let place = try await tx.insert(draft, as: Place.ID(generators.newID()), by: caller, at: now)
+        let place = try await tx.insert(draft, as: id, by: caller, at: now)
         try await tx.askReview("place", place.id, of: ["place"], as: generators.newID(), by: caller, at: now)
+        try await tx.remember(candidates, of: id, at: now)
         try await tx.publish(Event("place.created", place.id, ["structure": .id(place.structure)]), by: caller, at: now)
         return place
     }

@@ -18,6 +18,8 @@ public enum RegistryError: Error, Equatable {
     /// Of many changes that were to be made all or none, some could not be made: what would have become of each.
     case noneDone([BulkOutcome])
     case conflict(Conflict)
+    /// What is to be created may be there already.
+    case duplicate([DuplicateCandidate])
     case database(PostgresError)
 
     /// What stands in the way.
@@ -33,6 +35,13 @@ public enum RegistryError: Error, Equatable {
         case structureInUse = "structure_in_use"
         /// Mediators hold the skill, places offer it, or skills stand below it.
         case skillInUse = "skill_in_use"
+        /// The place was merged into another.
+        case mergedAlready = "place_merged_once"
+        case mergedAway = "place_merged_is_archived"
+        case notMerged = "place_not_merged"
+        /// The place that it was merged into was merged in its turn.
+        case survivorMerged = "survivor_merged"
+        case searchRunning = "duplicate_search_running"
         /// The mediator still holds open referrals.
         case mediatorHolds = "mediator_holds_referrals"
         case importRunning = "import_running"
@@ -66,6 +75,11 @@ public enum RegistryError: Error, Equatable {
             case .importOvertaken: "A later import changed the same places: undo that one first."
             case .importNotUndoable: "Only an import that is done, or failed on its way, can be undone, and once."
             case .applicationElsewhere: "The application is not in a state for this: read its status again."
+            case .mergedAlready: "This place was merged into another already."
+            case .mergedAway: "This place was merged into another: undo the merge instead."
+            case .notMerged: "This place was not merged into another."
+            case .survivorMerged: "The place that it was merged into was merged itself since: undo that merge first."
+            case .searchRunning: "A search for duplicates is running already: wait until it is done."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
             case .notArchived: "It is not archived, so there is nothing to restore."
             case .belongsToArchived: "What it belongs to or names is archived: restore that first."

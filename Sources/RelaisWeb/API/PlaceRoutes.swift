@@ -85,20 +85,26 @@ struct PlaceRoutes {
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.writePlaces)
-        try request.refuseQuery()
+        var query = QueryReader(request)
+        let allowing = query.flag("allow_duplicate") ?? false
+        try query.finish()
         let draft = try PlaceDraft(reading: context.body.json())
         return try await writing.perform(
             request, context, failing: RegistryError.self, status: .created, location: { "/api/v1/places/\($0.id)" }
         ) { tx throws(RegistryError) in
-            try await desk.create(draft, by: context.caller, in: tx)
+            try await desk.create(draft, allowingDuplicates: allowing, by: context.caller, in: tx)
         }
     }
 
+    /// The place; under the id of one that was merged, the place that it has become, and where that stands.
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         if let past = try await history.past(request, context) { return context.answer(past, to: request) }
-        guard let place = try await database.place(context.id(Place.self)) else { throw Problem.notFound }
-        return context.answer(place, to: request)
+        let id = try context.id(Place.self)
+        guard let place = try await database.livingPlace(id) else { throw Problem.notFound }
+        var response = context.answer(place, to: request)
+        if place.id != id { response.headers[.contentLocation] = "/api/v1/places/\(place.id)" }
+        return response
     }
 
     /// When it is open: now, or at an instant.
@@ -107,7 +113,7 @@ struct PlaceRoutes {
         var query = QueryReader(request)
         let at = query.instant("at")
         try query.finish()
-        guard let place = try await database.place(context.id(Place.self)) else { throw Problem.notFound }
+        guard let place = try await database.livingPlace(context.id(Place.self)) else { throw Problem.notFound }
         return context.answer(place.opening(at: at ?? generators.now()), to: request)
     }
 

@@ -58,11 +58,14 @@ struct DeskTests {
         #expect(twice == .conflict(.siretTaken))
         let ofDesks: Set<RegistryError.Conflict> = [
             .structureInUse, .skillInUse, .mediatorHolds, .notArchived, .belongsToArchived, .firstVersion, .nothingChanged,
-            .limitsAreAgreedAnew, .applicationElsewhere,
+            .limitsAreAgreedAnew, .applicationElsewhere, .notMerged, .survivorMerged, .searchRunning,
         ]
         for conflict in RegistryError.Conflict.allCases where !ofDesks.contains(conflict) {
             let exists = try await registry.database.value(
-                "SELECT EXISTS (SELECT FROM pg_class WHERE relname = \(conflict.rawValue))", as: Bool.self)
+                """
+                SELECT EXISTS (SELECT FROM pg_class WHERE relname = \(conflict.rawValue))
+                    OR EXISTS (SELECT FROM pg_constraint WHERE conname = \(conflict.rawValue))
+                """, as: Bool.self)
             #expect(exists == true, "\(conflict)")
         }
     }

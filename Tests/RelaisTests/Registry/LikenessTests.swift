@@ -1,0 +1,61 @@
+import Foundation
+import Matching
+import Testing
+
+@testable import Relais
+
+@Suite("How likely two places are one")
+struct LikenessTests {
+    static func place(
+        _ name: String, _ address: String = "12 rue Gambetta", phone: String? = nil, at latitude: Double? = 45.43, pivot: String? = nil
+    ) -> ComparedPlace {
+        ComparedPlace(
+            id: Place.ID(UUID()), name: name, address: address, postcode: "42000", communeName: "Saint-Étienne",
+            location: latitude.map { Location(latitude: $0, longitude: 4.39) }, pivot: pivot, phone: phone)
+    }
+
+    @Test(arguments: [
+        ("Médiathèque Jean Ferrat", "MEDIATHEQUE J. FERRAT"), ("Bibliothèque Tarentaize", "Médiathèque municipale de Tarentaise"),
+        ("C.C.A.S. de Saint-Étienne", "CCAS St Etienne"), ("Médiathèque Jean Ferrat", "Mediathèque Jean Ferat - Ville de Saint-Étienne"),
+    ])
+    func theSameNameInOtherWriting(one: String, other: String) {
+        let likeness = Self.place(one).likeness(to: Self.place(other, "12, r. Gambetta", at: 45.4301))
+        #expect(likeness.score >= Likeness.threshold, "\(likeness.reasons)")
+    }
+
+    @Test(arguments: [
+        ("Médiathèque Jean Ferrat", "Centre social Jean Ferrat"), ("Mairie", "Ludothèque Pommier"),
+    ])
+    func anotherServiceInTheSameHouse(one: String, other: String) {
+        let likeness = Self.place(one, phone: "+33477123456").likeness(to: Self.place(other, phone: "04 77 12 34 56"))
+        #expect(likeness.score < Likeness.threshold, "\(likeness.reasons)")
+    }
+
+    @Test func whoeverIsAskedAboutTheOtherTheAnswerIsTheSame() {
+        var cases = DuplicateCases(seed: 3)
+        for pair in cases.pairs(300) {
+            let (one, other) = (pair.one.compared(1), pair.other.compared(2))
+            #expect(one.likeness(to: other).score == other.likeness(to: one).score, "\(one.name) | \(other.name)")
+        }
+    }
+
+    @Test func anUnknownNumberIsNoNumber() {
+        let likeness = Self.place("A", pivot: Siret.placeholder).likeness(to: Self.place("B", pivot: Siret.placeholder))
+        #expect(!likeness.reasons.contains { $0.kind == .sameSiret })
+    }
+
+    /// Blocks leave out comparisons, and no pair that all comparisons together find.
+    @Test func blocksMissNothingThatAllComparisonsFind() {
+        var cases = DuplicateCases(seed: 11)
+        let places = cases.pairs(250).enumerated().flatMap { [$1.one.compared($0 * 2 + 1), $1.other.compared($0 * 2 + 2)] }
+        var all: Set<PlacePair> = []
+        for (index, one) in places.enumerated() {
+            for other in places[(index + 1)...] where one.likeness(to: other).score >= Likeness.threshold {
+                all.insert(PlacePair(one.id, other.id))
+            }
+        }
+        let found = Set(DuplicateSearch.pairs(among: places).map { PlacePair($0.first.id, $0.second.id) })
+        #expect(found.isSubset(of: all))
+        #expect(Double(found.count) >= 0.99 * Double(all.count), "\(all.subtracting(found).count) of \(all.count) missed")
+    }
+}
