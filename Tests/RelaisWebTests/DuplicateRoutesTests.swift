@@ -104,7 +104,7 @@ struct DuplicateRoutesTests {
         #expect(itself.problem == "422 /problems/invalid" && itself.errors == ["/loser itself"])
         #expect(
             try await web.send(.post, "/api/v1/places/\(id)/merge", token: staff, json: #"{"looser": "x"}"#).errors == [
-                "/loser required", "/looser unknown_member",
+                "/looser unknown_member", "/loser required",
             ])
         #expect(
             try await web.send(.post, "/api/v1/duplicates/dismiss", token: staff, json: #"{"first": "x"}"#).errors == [

@@ -81,7 +81,7 @@ public struct PlaceFilter: Sendable {
             query = "(SELECT plainto_tsquery('french_unaccent', search_key(\(words))))"
             telling = """
                 (SELECT array_agg(word) FROM regexp_split_to_table(search_key(\(words)), ' ') AS word \
-                WHERE word <> '' AND ts_lexize('french_stem', word) <> '{}')
+                WHERE word <> '' AND ts_lexize('french_stem', word) <> '{}')::text[]
                 """
         }
     }

@@ -58,7 +58,8 @@ struct DeskTests {
         #expect(twice == .conflict(.siretTaken))
         let ofDesks: Set<RegistryError.Conflict> = [
             .structureInUse, .skillInUse, .mediatorHolds, .notArchived, .belongsToArchived, .firstVersion, .nothingChanged,
-            .limitsAreAgreedAnew, .applicationElsewhere, .notMerged, .survivorMerged, .searchRunning,
+            .limitsAreAgreedAnew, .applicationElsewhere, .notMerged, .survivorMerged, .searchRunning, .importRunning, .importOvertaken,
+            .importNotUndoable,
         ]
         for conflict in RegistryError.Conflict.allCases where !ofDesks.contains(conflict) {
             let exists = try await registry.database.value(

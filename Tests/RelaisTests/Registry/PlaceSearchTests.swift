@@ -37,7 +37,7 @@ struct PlaceSearchTests {
 
     @Test func twoThousandQuestionsAreAnsweredAsBySlowlyLookingAtEachPlace() async throws {
         var random = SearchDraw(state: 20_261_126)
-        let drafts = Self.places(1000, &random)
+        let drafts = Self.places(600, &random)
         var all: [Place] = []
         for batch in stride(from: 0, to: drafts.count, by: 250) {
             let part = Array(drafts[batch..<min(batch + 250, drafts.count)])
@@ -68,7 +68,7 @@ struct PlaceSearchTests {
             found += got.count
             if got.isEmpty { empty += 1 }
         }
-        #expect(found > 20_000 && empty > 50 && pages > 3000, "\(found) found, \(empty) empty, \(pages) pages")
+        #expect(found > 10_000 && empty > 50 && pages > 2000, "\(found) found, \(empty) empty, \(pages) pages")
     }
 
     @Test(arguments: [
@@ -132,6 +132,8 @@ private struct Question: CustomStringConvertible {
     let limit: Int
     let description: String
 
+    static let instants: [TimeInterval] = [1_780_300_800, 1_780_493_400]
+
     init(_ random: inout SearchDraw) {
         if random.chance(0.6) {
             filter.near = .init(
@@ -152,7 +154,7 @@ private struct Question: CustomStringConvertible {
                 at: Date(timeIntervalSince1970: 1_773_136_800))
         }
         // Monday 1 June 2026 at 10:00, or a Wednesday at 15:30, in Paris.
-        if random.chance(0.25) { filter.openAt = Date(timeIntervalSince1970: random.one(of: [1_780_300_800, 1_780_493_400])) }
+        if random.chance(0.25) { filter.openAt = Date(timeIntervalSince1970: random.one(of: Self.instants)) }
         var sorts: [PlaceSort] = [.id, .freshness, .quality, .name]
         if filter.near != nil { sorts += [.distance, .distance, .distance] }
         sort = random.one(of: sorts)
@@ -182,7 +184,7 @@ private struct Question: CustomStringConvertible {
                 // Each of these words stands in a name as it is, and in no other by mistake: so all of them must be there.
                 guard KnownPlace.folded(words).split(separator: " ").allSatisfy({ known.key.contains($0) }) else { return false }
             }
-            if let instant = filter.openAt { return place.opening(at: instant).state == "open" }
+            if let instant = filter.openAt { return known.opens.contains(instant) }
             return true
         }
         // Sorting is stable, so what is equal stays in the order of the ids.
@@ -211,9 +213,12 @@ private struct KnownPlace {
     let place: Place
     let vector: [Double]?
     let key: String
+    /// When it is open, of the instants that are asked for.
+    let opens: Set<Date>
 
     init(_ place: Place) {
         self.place = place
+        opens = Set(Question.instants.map { Date(timeIntervalSince1970: $0) }.filter { place.opening(at: $0).state == "open" })
         vector = place.location.map(Self.vector)
         key = Self.folded(place.name + " " + place.communeName)
     }

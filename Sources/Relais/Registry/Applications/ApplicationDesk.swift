@@ -94,7 +94,8 @@ public struct ApplicationDesk: Sendable {
             for place in current.places {
                 var draft = try invalidAsRegistryError { () throws(InvalidInput) in try PlaceDraft(reading: place) }
                 draft.structure = structure
-                _ = try await PlaceDesk(generators).create(draft, by: caller, in: tx)
+                // Staff has seen what may be there already.
+                _ = try await PlaceDesk(generators).create(draft, allowingDuplicates: true, by: caller, in: tx)
             }
         }
         let token = Token.ID(generators.newID())

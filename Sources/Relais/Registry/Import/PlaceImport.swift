@@ -3,7 +3,7 @@ import Postgres
 
 /// Brings a file of places into the registry, and undoes what it brought.
 ///
-/// A record is known by its source and its id there. It is merged member by member (``PlaceMerge``): a correction made here stays until the source
+/// A record is known by its source and its id there. It is merged member by member (``ThreeWayMerge``): a correction made here stays until the source
 /// says something new of that member. What a source no longer has is marked, never taken away. A file goes in piece by piece, each in a transaction
 /// with its events and what is needed to undo it, so that nobody waits long for a place; one import is at work at a time.
 public struct PlaceImport: Sendable {
@@ -221,7 +221,7 @@ struct ImportPiece: Sendable {
             return report.warn([.init(row: row.row, field: "id", value: key.id, code: "archived", message: message)])
         }
         let draft = row.draft.withoutFillings(of: place)
-        let merge = PlaceMerge(base: known.said, theirs: draft, ours: place.details)
+        let merge = ThreeWayMerge(base: known.said, theirs: draft, ours: place.details)
         if merge.keepsCorrections { report.kept += 1 }
         // What was made here, exported and brought back has no source that could say something anew.
         let told = draft.sourceID == nil ? nil : key

@@ -50,7 +50,7 @@ struct PlaceMember: Sendable {
 ///
 /// The base is what the source said last. Where it says the same again, what stands here stays, so a person's correction wins; where it says
 /// something new, that is taken. Without a base (the source is heard for the first time) what it says is taken.
-struct PlaceMerge: Sendable {
+struct ThreeWayMerge: Sendable {
     private(set) var draft: PlaceDraft
     /// The members that take another value.
     private(set) var changed: [(member: PlaceMember, isCorrected: Bool)] = []
