@@ -100,8 +100,8 @@ public struct PlaceFilter: Sendable {
             self.distance = distance
         }
 
-        /// The point on the unit sphere.
-        var spot: SQL { "on_sphere(\(location.latitude), \(location.longitude))" }
+        /// The point on the unit sphere, worked out once and not for each row.
+        var spot: SQL { "(SELECT on_sphere(\(location.latitude), \(location.longitude)))" }
         /// The straight line through the unit sphere that stands for the distance; with the metre that rounding takes.
         var chord: Double { 2 * sin((Double(distance) + 0.5) / 6_371_008.8 / 2) }
     }

@@ -127,7 +127,7 @@ extension Database {
                 """)
             return try await tx.query(
                 """
-                SELECT * FROM (\(listed) ORDER BY \(order.rank) FETCH FIRST \(limit) ROWS WITH TIES) AS nearest \
+                SELECT * FROM (\(listed) ORDER BY rank FETCH FIRST \(limit) ROWS WITH TIES) AS nearest \
                 ORDER BY rank, id LIMIT \(limit)
                 """, as: type)
         }
