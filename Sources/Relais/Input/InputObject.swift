@@ -207,12 +207,21 @@ public struct InputObject: ~Copyable {
             problems.note(pointer, "format", "This holds a NUL character, which no text may.")
             return nil
         }
-        let text = raw.trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = raw.trimmed
         guard !text.isEmpty, text.unicodeScalars.count <= max else {
             let count = text.unicodeScalars.count
             problems.note(pointer, "length", "This must have from 1 to \(max) characters, and has \(count).")
             return nil
         }
         return text
+    }
+}
+
+extension String {
+    /// Without white space around it. Most texts have none, which their first and last byte tell.
+    var trimmed: String {
+        let visible: ClosedRange<UInt8> = 0x21...0x7e
+        guard let first = utf8.first, let last = utf8.last, !visible.contains(first) || !visible.contains(last) else { return self }
+        return trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

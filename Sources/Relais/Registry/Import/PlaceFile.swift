@@ -130,12 +130,3 @@ public struct PlaceFile: Sendable {
         }
     }
 }
-
-extension String {
-    /// Without white space around it. Most texts have none, and stay what they are.
-    fileprivate var trimmed: String {
-        guard let first = utf8.first, let last = utf8.last else { return self }
-        let isClean = { (byte: UInt8) in byte > 0x20 && byte < 0x7f }
-        return isClean(first) && isClean(last) ? self : String(trimming { $0.isWhitespace })
-    }
-}
