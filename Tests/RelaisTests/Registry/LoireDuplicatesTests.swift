@@ -12,7 +12,7 @@ struct LoireDuplicatesTests {
         let drafts = try names.flatMap { name in
             let file = try PlaceFile(try #require(Shared.bytes(name)))
             let reader = PlaceRow.Reader(file.form)
-            var records = try file.reader
+            var records = file.reader
             return try #require(try records.next(1000)).records.map { reader.row($0).draft }
         }
         return drafts.map { ComparedPlace(Place.ID(UUID.version7(at: Date())), $0) }

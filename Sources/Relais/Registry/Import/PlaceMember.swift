@@ -13,7 +13,7 @@ struct PlaceMember: Sendable {
     /// For people; `nil` for nothing.
     let words: @Sendable (PlaceDraft) -> String?
 
-    private init<Value: Equatable>(
+    private init<Value: Equatable & SendableMetatype>(
         _ name: String, columns: [String]? = nil, _ path: any WritableKeyPath<PlaceDraft, Value> & Sendable,
         _ words: @escaping @Sendable (Value) -> String?
     ) {
