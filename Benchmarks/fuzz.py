@@ -14,6 +14,7 @@ import urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support import network  # noqa: E402
 from support.cluster import ROOT, Cluster, Failed, Server, free_port, say  # noqa: E402
+from support.http import Client  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCOPES = ("read:registry", "write:registry", "read:requests", "write:requests", "write:referrals")
@@ -26,6 +27,10 @@ COMMUNES = {"42218": "Saint-Étienne", "42187": "Roanne", "42147": "Montbrison",
 FACTS = {"synonyms": "skill_synonyms", "services": "proprietary_services", "alternatives": "alternatives"}
 DOOMED_FACTS = {"synonyms": "a", "services": "b", "alternatives": "c"}
 EACH = 250  # of whatever an operation uses up
+SOME = 100  # of whatever takes more than a row of SQL to be there
+# Number of a kind -> the first of those that were changed, and of those that were archived; SOME of each.
+PAST = {"structures": (1, 271, 371), "places": (2, 301, 401), "mediators": (3, 161, 261)}
+MERGES, BUSES = 501, 801  # the first of places for what is done to two of them, and of itinerant ones
 # List of requests -> their state; list of referrals -> their state. What an operation changes is in a list of its own, so that it is there to be changed.
 REQUESTS = {"requests": "qualified", "received": "received", "qualified": "qualified", "to_park": "qualified", "to_cancel": "qualified",
             "to_give_up": "qualified", "ended": "unserved"}
@@ -36,7 +41,7 @@ REFERRALS = {"referrals": "proposed", "to_accept": "proposed", "to_decline": "pr
 
 def seed(cluster, database, folder):
     """A base in which every operation has something to work on; gives the token of each role."""
-    network.fill_mediators(cluster, database, 160, 1000, 1000)
+    network.fill_mediators(cluster, database, 360, 1000, 1000)
 
     def write(name, values):
         with open(os.path.join(folder, name + ".txt"), "w") as file:
@@ -53,6 +58,18 @@ def seed(cluster, database, folder):
     write("doomed_places", ids(2, 51, 50 + EACH))
     write("doomed_skills", [f"perdue-{n}" for n in range(1, EACH + 1)])
     write("skills", [row[0] for row in cluster.sql(database, "SELECT code FROM skills")])
+    for name, (kind, changed, archived) in PAST.items():
+        write("changed_" + name, ids(kind, changed, changed + SOME - 1))
+        write("archived_" + name, ids(kind, archived, archived + SOME - 1))
+    write("changed_skills", [f"changee-{n}" for n in range(1, SOME + 1)])
+    write("archived_skills", [f"rangee-{n}" for n in range(1, SOME + 1)])
+    write("to_merge", ids(2, MERGES, MERGES + SOME - 1))
+    write("merged", ids(2, MERGES + SOME, MERGES + 2 * SOME - 1))
+    write("dismissed", ids(2, MERGES + 2 * SOME, MERGES + 3 * SOME - 1))
+    write("first_place", ids(2, 1, 1))
+    write("buses", ids(2, BUSES, BUSES + 9))
+    write("reviews", ids(9, 1, SOME))
+    write("epci", ["200000001", "200000002"])
     write("communes", COMMUNES)
     # The facts beside the skills are seeded by the migrations; those that are archived are made here.
     for name, table in FACTS.items():
@@ -67,17 +84,24 @@ def seed(cluster, database, folder):
     text = f"""
         BEGIN;
         INSERT INTO communes (insee_code, name, name_key, postcodes, latitude, longitude, population, department, kind) VALUES {communes};
+        INSERT INTO epci (siren, name) VALUES ('200000001', 'Métropole inventée'), ('200000002', 'Plaine inventée');
+        INSERT INTO epci_communes (commune, epci) SELECT insee_code, '20000000' || 1 + position % 2
+            FROM unnest('{{{",".join(COMMUNES)}}}'::text[]) WITH ORDINALITY AS c (insee_code, position);
         INSERT INTO skills (code, name) SELECT 'perdue-' || n, 'Perdue ' || n FROM generate_series(1, {EACH}) n;
+        INSERT INTO skills (code, name) SELECT name || '-' || n, name || ' ' || n FROM generate_series(1, {SOME}) n, unnest('{{changee,rangee}}'::text[]) name;
         INSERT INTO skill_synonyms (id, phrase, skill) SELECT {made("a")}, 'phrase perdue ' || n, 'impots' FROM generate_series(1, {EACH}) n;
         INSERT INTO proprietary_services (id, name, publisher, kind, skill)
             SELECT {made("b")}, 'Service perdu ' || n, 'Perdu', 'hosted', 'libre-messagerie' FROM generate_series(1, {EACH}) n;
         INSERT INTO alternatives (id, service_id, name, kind, website, licence, note)
             SELECT {made("c")}, {made("b")}, 'Perdue', 'hosted', 'https://exemple.fr', 'MIT', 'Rien.' FROM generate_series(1, {EACH}) n;
         INSERT INTO structures (id, name, created_at, updated_at)
-            SELECT {made(1)}, 'Structure ' || n, now(), now() FROM generate_series(2, {20 + EACH}) n;
-        INSERT INTO places (id, structure_id, name, address, postcode, commune_name, commune, latitude, longitude, created_at, updated_at)
-            SELECT {made(2)}, '{STRUCTURE}', 'Lieu ' || n, n || ' rue du Lieu', '42000', 'Saint-Étienne', '42218', 45.4, 4.4, now(), now()
-              FROM generate_series(1, {50 + EACH}) n;
+            SELECT {made(1)}, 'Structure ' || n, now(), now() FROM generate_series(2, {PAST["structures"][2] + SOME}) n;
+        INSERT INTO places (id, structure_id, name, address, postcode, commune_name, commune, latitude, longitude, itinerance, created_at, updated_at)
+            SELECT {made(2)}, '{STRUCTURE}', 'Lieu ' || n, n || ' rue du Lieu', '42000', 'Saint-Étienne', '42218', 45.4, 4.4,
+                   CASE WHEN n >= {BUSES} THEN '{{itinerant}}'::text[] ELSE '{{}}' END, now(), now()
+              FROM generate_series(1, {BUSES + 10}) n;
+        INSERT INTO reviews (id, kind, subject, members, changed_at)
+            SELECT {made(9)}, 'place', {made(2)}, '{{place.address}}', now() FROM generate_series(1, {SOME}) n;
         INSERT INTO mediator_places (mediator_id, place_id) SELECT id, '{network.identifier(2, 1)}' FROM mediators;
         UPDATE mediators SET modes = '{{place,remote,home}}', travel_radius_m = 20000;
         INSERT INTO mediator_skills (mediator_id, skill, level) SELECT id, code, 3 FROM mediators, skills WHERE code NOT LIKE 'perdue-%'
@@ -133,6 +157,46 @@ def file_requests(server, count):
     """Requests by the public; gives the secrets by which they are followed."""
     body = {"objective": "Remplir une déclaration", "consent": True, "person": {"given_name": "Zoé", "email": "zoe@exemple.fr"}}
     return [ask(server, "/api/v1/requests", body)["link"].rsplit("/", 1)[1] for _ in range(count)]
+
+
+def live(server, token, folder):
+    """What only the program itself can have done: changes, ends, merges, applications."""
+    client = Client(server.port, token)
+    lists = lambda name: [json.loads(line) for line in open(os.path.join(folder, name + ".txt"))]
+
+    def done(method, path, body=None):
+        answer = client.send(method, "/api/v1" + path, body)
+        if answer.status >= 300:
+            raise Failed(f"{method} {path}: {answer.status} {answer.text}")
+        return answer.json
+
+    for kind in [*PAST, "skills"]:
+        key = "code" if kind == "skills" else "id"
+        changes = [{key: one, "patch": {"name": "Renommé"}} for one in lists("changed_" + kind)]
+        ends = [{key: one, "action": "archive"} for one in lists("archived_" + kind)]
+        done("PATCH", f"/{kind}?atomic=true", changes + ends)
+    for one in lists("merged"):
+        done("POST", f"/places/{network.identifier(2, 50)}/merge", {"loser": one})
+    for one in lists("dismissed"):
+        done("POST", "/duplicates/dismiss", {"first": network.identifier(2, 1), "second": one})
+
+    contact = {"name": "Claire", "email": "claire@exemple.fr"}
+    links = {"applications": 20, "to_validate": SOME, "to_ask": SOME, "to_refuse": SOME, "to_follow": 20, "to_resubmit": SOME}
+    ids = {}
+    for name, count in links.items():
+        secrets = [done("POST", "/applications", {"contact": contact, "structure": {"name": f"{name} {n}"}})["link"].rsplit("/", 1)[1] for n in range(count)]
+        ids[name] = secrets
+    by_name = {}
+    cursor = ""
+    while cursor is not None:
+        page = done("GET", f"/applications?limit=200{cursor}")
+        by_name.update({one["structure"]["name"]: one["id"] for one in page["items"]})
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    for name, secrets in ids.items():
+        values = secrets if name in ("to_follow", "to_resubmit") else [by_name[f"{name} {n}"] for n in range(len(secrets))]
+        with open(os.path.join(folder, name + ".txt"), "w") as file:
+            file.write("".join(json.dumps(value) + "\n" for value in values))
+    client.close()
 
 
 def try_role(options, cluster, folder, role, token):
@@ -191,6 +255,7 @@ def run(options, cluster):
     for name, values in (("vocabularies", names), ("secrets", file_requests(server, 20))):
         with open(os.path.join(folder, name + ".txt"), "w") as file:
             file.write("".join(json.dumps(value) + "\n" for value in values))
+    live(server, tokens["admin"], folder)
     described = ask(server, "/api/openapi.json")
     # From a file: loaded from its own address, that address was not always among what was tried.
     with open(os.path.join(folder, "openapi.json"), "w") as file:

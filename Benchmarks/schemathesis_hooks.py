@@ -20,10 +20,11 @@ lock = threading.Lock()
 @schemathesis.hook
 def before_call(context, case, kwargs):
     # A cursor is what a list gave, and nothing else is one: good data has a real one, or none.
-    if case.query and "cursor" in case.query and case.meta and case.meta.generation.mode == GenerationMode.POSITIVE:
-        known = cursors.get((case.operation.label, str(case.query.get("sort"))))
-        query = {name: value for name, value in case.query.items() if name != "cursor"}
-        case.query = {**query, "cursor": known} if known else query
+    for name in ("cursor", "after"):
+        if case.query and name in case.query and case.meta and case.meta.generation.mode == GenerationMode.POSITIVE:
+            known = cursors.get((case.operation.label, str(case.query.get("sort"))))
+            query = {key: value for key, value in case.query.items() if key != name}
+            case.query = {**query, name: known} if known else query
     # Nor does a description say that an appointment ends after it starts, and soon.
     if case.operation.path.endswith("schedule") and case.meta and case.meta.generation.mode == GenerationMode.POSITIVE:
         if isinstance(case.body, dict) and isinstance(case.body.get("start"), str):

@@ -40,11 +40,13 @@ struct FeedQuery {
 
 extension QueryReader {
     /// `updated_since`, which opens the feed of changes, or a `cursor` of that feed, which goes on with it; `nil` when the list is asked for.
+    /// Asked once the list's own parameters have been read, for a feed has none of them.
     mutating func feed() -> FeedQuery? {
         var peek = self
         let cursor = peek.text("cursor", max: 2000).flatMap { Cursor(encoded: $0, order: "changes", parts: FeedQuery.parts) }
         guard cursor != nil || has("updated_since") else { return nil }
         let since = instant("updated_since")
+        noteRead(but: ["updated_since"], "with_changes", "All changes are told: updated_since goes with limit and cursor alone.")
         let query = feedPage(parameter: "cursor", order: "changes")
         // A cursor is later than the instant that opened its feed.
         return cursor != nil ? query : FeedQuery(start: .since(since ?? .distantPast), cluster: nil, limit: query.limit)

@@ -3,7 +3,8 @@ import Hummingbird
 import Postgres
 import Relais
 
-/// Reads the query of a request parameter by parameter; problems are noted and told at once, unknown parameters among them (400).
+/// Reads the query of a request parameter by parameter; problems are noted and told at once: 400, unknown parameters among them, and 422 when every
+/// parameter is well-formed and one means nothing here (a commune that is not there, an order by distance from nowhere).
 ///
 /// ```swift
 /// var query = QueryReader(request)
@@ -38,8 +39,16 @@ struct QueryReader {
         return decoded
     }
 
-    mutating func note(_ parameter: String, _ code: String, _ message: String) {
-        problems.append(.init(parameter: parameter, code: code, message: message))
+    /// - Parameter isWellFormed: Whether it is written as its description asks.
+    mutating func note(_ parameter: String, _ code: String, _ message: String, isWellFormed: Bool = false) {
+        problems.append(.init(parameter: parameter, code: code, message: message, isWellFormed: isWellFormed))
+    }
+
+    /// Notes the parameters that were given and read, but for `some`.
+    mutating func noteRead(but some: Set<String>, _ code: String, _ message: String) {
+        for name in values.keys.sorted() where known.contains(name) && !some.contains(name) {
+            note(name, code, message, isWellFormed: true)
+        }
     }
 
     /// Whether the parameter was given at all.
@@ -92,10 +101,10 @@ struct QueryReader {
 
     /// A day from 2000 to 2199.
     mutating func day(_ name: String) -> Day? {
-        read(name, "a date that exists, of the years 2000 to 2199, as in 2026-03-07") { text -> Day? in
-            guard text.utf8.count == 10, let day = Day(text), (2000...2199).contains(day.components.year) else { return nil }
-            return day
-        }
+        let day = read(name, "a date that exists, as in 2026-03-07") { $0.utf8.count == 10 ? Day($0) : nil }
+        guard let day, !(2000...2199).contains(day.components.year) else { return day }
+        note(name, "range", "This must be a day of the years 2000 to 2199.", isWellFormed: true)
+        return nil
     }
 
     mutating func id<Entity>(_ name: String, of _: Entity.Type) -> Identifier<Entity>? {
@@ -157,12 +166,10 @@ struct QueryReader {
         for name in values.keys.sorted() where !known.contains(name) {
             let near = nearest(name, among: known, limit: 2)
             let hint = near.isEmpty ? "There are none here." : "Near ones: \(near.joined(separator: ", "))."
-            all.append(.init(parameter: String(name.prefix(80)), code: "unknown_parameter", message: "There is no such parameter. \(hint)"))
+            let message = "There is no such parameter. \(hint)"
+            all.append(.init(parameter: String(name.prefix(80)), code: "unknown_parameter", message: message, isWellFormed: false))
         }
-        guard all.isEmpty else {
-            throw Problem(
-                .invalidQuery, all.count == 1 ? all[0].message : "\(all.count) parameters are wrong: see errors.", parameterErrors: all)
-        }
+        guard all.isEmpty else { throw .query(all) }
     }
 
     /// The address of the next piece: this request's, with the cursor put in.

@@ -50,7 +50,8 @@ struct FeedRoutesTests {
         #expect(end.json["items"].array.isEmpty && end.json["next_cursor"].string != nil)
 
         #expect(try await web.send(.get, "/api/v1/places?updated_since=now").errors == ["updated_since format"])
-        #expect(try await web.send(.get, "\(path)&service=usage-securise").errors == ["service unknown_parameter"])
+        #expect(try await web.send(.get, "\(path)&service=usage-securise").errors == ["service with_changes"])
+        #expect(try await web.send(.get, "\(path)&colour=red").errors == ["colour unknown_parameter"])
         #expect(try await web.send(.get, "/api/v1/structures?cursor=AAAA").errors == ["cursor cursor"])
         _ = b
     }

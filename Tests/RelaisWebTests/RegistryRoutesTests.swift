@@ -15,6 +15,21 @@ struct RegistryRoutesTests {
 
     static let place = #"{"name": "Médiathèque", "address": "1 rue de la Paix", "postcode": "42000", "commune_name": "Saint-Étienne"}"#
 
+    /// Each parameter is as its description asks (422), until one is not (400).
+    @Test(arguments: [
+        ("sort=distance", 422, ["sort without_near"]), ("sort=relevance&distance=9", 422, ["distance without_near", "sort without_words"]),
+        ("near=91,4", 422, ["near range"]), ("near=91;4", 400, ["near format"]), ("near=99999", 422, ["near unknown_code"]),
+        ("itinerant_on=1999-12-31", 422, ["itinerant_on range"]), ("itinerant_on=1999-02-30", 400, ["itinerant_on format"]),
+        ("open_now=true&open_at=2026-03-07T10:00:00Z", 422, ["open_now contradiction"]),
+        ("format=csv&limit=3", 422, ["limit without_pages"]),
+        ("sort=distance&colour=red", 400, ["colour unknown_parameter", "sort without_near"]),
+        ("updated_since=2026-03-07T10:00:00Z&q=a", 422, ["q with_changes"]),
+    ])
+    func whatIsWellFormedAndMeansNothingIsToldApart(query: String, status: Int, errors: [String]) async throws {
+        let answer = try await TestWeb().send(.get, "/api/v1/places?\(query)")
+        #expect(answer.status.code == status && answer.errors == errors)
+    }
+
     @Test func aPlaceIsMadeReadChangedAndArchived() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret
@@ -159,7 +174,8 @@ struct RegistryRoutesTests {
         #expect(try await web.send(.get, "/api/v1/places?serves=42218").json["items"].array.count == 1)
         let none = try await web.send(.get, "/api/v1/places?serves=43157")
         #expect(none.json["items"].array.isEmpty && none.json["relax"].array.map { $0["parameter"].string } == ["serves"])
-        #expect(try await web.send(.get, "/api/v1/places?serves=99999").errors == ["serves unknown_code"])
+        let unknown = try await web.send(.get, "/api/v1/places?serves=99999")
+        #expect(unknown.errors == ["serves unknown_code"] && unknown.problem == "422 /problems/invalid")
         #expect(try await web.send(.get, "/api/v1/places?serves=SE").errors == ["serves format"])
         #expect(try await web.send(.get, "/api/v1/mediators?serves=99999", token: staff).errors == ["serves unknown_code"])
         #expect(try await web.send(.get, "/api/v1/mediators?serves=42218", token: staff).json["items"].array.isEmpty)

@@ -1,4 +1,5 @@
 import Foundation
+import OpeningHours
 import Postgres
 
 /// Working days of the network: Monday to Friday, without French public holidays (Code du travail, L3133-1).
@@ -24,36 +25,9 @@ public enum WorkingDays {
     }
 
     private static func isWorkingDay(_ instant: Date, _ calendar: Calendar) -> Bool {
-        let parts = calendar.dateComponents([.year, .month, .day, .weekday], from: instant)
-        guard let year = parts.year, let month = parts.month, let day = parts.day, let weekday = parts.weekday else { return false }
-        return (2...6).contains(weekday) && !isHoliday(year: year, month: month, day: day)
-    }
-
-    /// The eleven public holidays: eight of fixed date, and three that follow Easter by 1, 39 and 50 days.
-    static func isHoliday(year: Int, month: Int, day: Int) -> Bool {
-        let fixed = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)]
-        if fixed.contains(where: { $0 == (month, day) }) { return true }
-        guard (3...6).contains(month) else { return false }
-        let easter = easter(of: year)
-        // Days counted from 1 March, as Easter and what follows it lie between March and June.
-        let lengths = [31, 30, 31, 30]
-        let sinceMarch = lengths.prefix(month - 3).reduce(0, +) + day
-        return [1, 39, 50].contains(sinceMarch - easter)
-    }
-
-    /// Easter Sunday as a day counted from the last of February: 31 is 31 March. Anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, ch. 8).
-    static func easter(of year: Int) -> Int {
-        let a = year % 19
-        let (b, c) = (year / 100, year % 100)
-        let (d, e) = (b / 4, b % 4)
-        let g = (8 * b + 13) / 25
-        let h = (19 * a + b - d - g + 15) % 30
-        let (i, k) = (c / 4, c % 4)
-        let l = (32 + 2 * e + 2 * i - h - k) % 7
-        let m = (a + 11 * h + 19 * l) / 433
-        let month = (h + l - 7 * m + 90) / 25
-        let day = (h + l - 7 * m + 33 * month + 19) % 32
-        return month == 3 ? day : 31 + day
+        let offset = Double(calendar.timeZone.secondsFromGMT(for: instant))
+        let day = Int(((instant.timeIntervalSince1970 + offset) / 86400).rounded(.down))
+        return (2...6).contains(calendar.component(.weekday, from: instant)) && !FrenchHolidays.isHoliday(day: day)
     }
 }
 

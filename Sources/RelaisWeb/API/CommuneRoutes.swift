@@ -39,7 +39,7 @@ extension Database {
     func require(commune code: Commune.ID?, parameter: String) async throws {
         guard let code, try await commune(code) == nil else { return }
         let message = "There is no such commune: \(code)."
-        throw Problem(.invalidQuery, message, parameterErrors: [.init(parameter: parameter, code: "unknown_code", message: message)])
+        throw Problem.query([.init(parameter: parameter, code: "unknown_code", message: message, isWellFormed: true)])
     }
 }
 

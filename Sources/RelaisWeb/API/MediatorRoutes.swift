@@ -37,13 +37,6 @@ struct MediatorRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readMediators)
         var query = QueryReader(request)
-        if let feed = query.feed() {
-            try query.finish()
-            let page = try await database.changes(
-                of: Mediator.self, kept: PastMediator.self, from: .mediators(at: generators.now()), after: feed.start, of: feed.cluster,
-                limit: feed.limit)
-            return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
-        }
         var filter = MediatorFilter()
         filter.structure = query.id("structure", of: Structure.self)
         filter.skill = query.text("skill", form: .skill)
@@ -52,6 +45,13 @@ struct MediatorRoutes {
         filter.archived = query.flag("archived") ?? false
         filter.reliability = query.reliability(at: generators.now())
         let sort = query.choice("sort", of: EntrySort.self) ?? .id
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Mediator.self, kept: PastMediator.self, from: .mediators(at: generators.now()), after: feed.start, of: feed.cluster,
+                limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
+        }
         let paging = query.paging(order: sort.rawValue, parts: sort.parts)
         try query.finish()
         try await database.require(commune: filter.serves, parameter: "serves")

@@ -13,7 +13,6 @@ struct PlaceQuestion {
     let itinerantOn: Day?
     let distance: Int
     let sort: PlaceSort
-    let paging: Paging
     let facets: [PlaceFilter.Member]
     let wantsTotal: Bool
     let isGeoJSON: Bool
@@ -40,32 +39,36 @@ struct PlaceQuestion {
         var isNear = false
         if let text = query.text("near", max: 60) {
             isNear = true
-            if let location = Self.location(text) {
-                filter.near = .init(location: location, distance: distance)
+            if let location = Location(query: text) {
+                if location.isOnEarth {
+                    filter.near = .init(location: location, distance: distance)
+                } else {
+                    let message = "A latitude is from -90 to 90, a longitude from -180 to 180."
+                    query.note("near", "range", message, isWellFormed: true)
+                }
             } else if Form.insee.matches(text) {
                 nearCommune = text
             } else {
                 query.note("near", "format", "This must be latitude,longitude (45.44,4.39) or the INSEE code of a commune (42218).")
             }
         } else if query.has("distance") {
-            query.note("distance", "without_near", "A distance is from somewhere: give near, too.")
+            query.note("distance", "without_near", "A distance is from somewhere: give near, too.", isWellFormed: true)
         }
         filter.reliability = query.reliability(at: now)
         let isOpenNow = query.flag("open_now")
         filter.openAt = query.instant("open_at")
         if isOpenNow == true {
-            if filter.openAt != nil { query.note("open_now", "contradiction", "Give open_now or open_at, not both.") }
+            if filter.openAt != nil { query.note("open_now", "contradiction", "Give open_now or open_at, not both.", isWellFormed: true) }
             filter.openAt = now
         }
         let asked = query.choice("sort", of: PlaceSort.self)
         sort = asked ?? (isNear ? .distance : filter.words != nil ? .relevance : .id)
         if sort == .distance, !isNear {
-            query.note("sort", "without_near", "distance sorts by the distance from somewhere: give near, too.")
+            query.note("sort", "without_near", "distance sorts by the distance from somewhere: give near, too.", isWellFormed: true)
         }
         if sort == .relevance, filter.words == nil {
-            query.note("sort", "without_words", "relevance sorts by words: give q, too.")
+            query.note("sort", "without_words", "relevance sorts by words: give q, too.", isWellFormed: true)
         }
-        paging = query.paging(order: sort.rawValue, parts: sort.parts)
         facets = (query.codes("facets", of: PlaceFilter.Member.allCases.map(\.rawValue)) ?? []).compactMap(
             PlaceFilter.Member.init(rawValue:))
         wantsTotal = query.flag("total") ?? false
@@ -80,19 +83,23 @@ struct PlaceQuestion {
             }
         guard whole != nil else { return }
         for name in ["limit", "cursor", "facets", "total"] where query.has(name) {
-            query.note(name, "without_pages", "CSV and NDJSON give all that is found, and nothing beside it.")
+            query.note(name, "without_pages", "CSV and NDJSON give all that is found, and nothing beside it.", isWellFormed: true)
         }
     }
 
     private enum Format: String, CaseIterable { case json, geojson, csv, ndjson }
 
-    private static func location(_ text: String) -> Location? {
+}
+
+extension Location {
+    /// `latitude,longitude`, which may be of no point on Earth.
+    fileprivate init?(query text: String) {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0.trimmingSpaces()) }
-        guard parts.count == 2, let latitude = parts[0], let longitude = parts[1], (-90...90).contains(latitude),
-            (-180...180).contains(longitude)
-        else { return nil }
-        return Location(latitude: latitude, longitude: longitude)
+        guard parts.count == 2, let latitude = parts[0], let longitude = parts[1] else { return nil }
+        self.init(latitude: latitude, longitude: longitude)
     }
+
+    fileprivate var isOnEarth: Bool { (-90...90).contains(latitude) && (-180...180).contains(longitude) }
 }
 
 extension PlaceFilter.Member {

@@ -35,32 +35,32 @@ struct PlaceRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
+        let question = PlaceQuestion(&query, now: generators.now())
         if let feed = query.feed() {
             try query.finish()
             let page = try await database.changes(
                 of: Place.self, kept: Place.self, from: "places", after: feed.start, of: feed.cluster, limit: feed.limit)
             return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
         }
-        let question = PlaceQuestion(&query, now: generators.now())
+        let paging = query.paging(order: question.sort.rawValue, parts: question.sort.parts)
         try query.finish()
         var filter = question.filter
         try await database.require(commune: filter.serves, parameter: "serves")
         if let code = question.nearCommune {
             guard let location = try await database.commune(code)?.location else {
-                throw Problem(
-                    .invalidQuery, "There is no commune with this code whose coordinates are known.",
-                    parameterErrors: [.init(parameter: "near", code: "unknown_code", message: "There is no such commune: \(code).")])
+                let message = "There is no commune with this code whose coordinates are known: \(code)."
+                throw Problem.query([.init(parameter: "near", code: "unknown_code", message: message, isWellFormed: true)])
             }
             filter.near = .init(location: location, distance: question.distance)
         }
         if let day = question.itinerantOn { filter.itinerantOn = try await database.stopDay(day) }
         if let format = question.whole { return try await whole(filter, question.sort, as: format) }
-        let page = try await database.search(filter, sort: question.sort, question.paging)
+        let page = try await database.search(filter, sort: question.sort, paging)
         if question.isGeoJSON { return context.answer(geo: page, to: request) }
         var answer = FoundPlaces(page: page)
         if question.wantsTotal { answer.total = try await database.count(of: filter) }
         if !question.facets.isEmpty { answer.facets = try await database.facets(question.facets, of: filter) }
-        if page.items.isEmpty, question.paging.after == nil { answer.relax = try await database.relaxations(of: filter) }
+        if page.items.isEmpty, paging.after == nil { answer.relax = try await database.relaxations(of: filter) }
         return context.answer(answer, next: page.next, to: request)
     }
 

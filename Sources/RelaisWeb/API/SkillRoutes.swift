@@ -28,14 +28,14 @@ struct SkillRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
+        let parent = query.text("parent", form: .skill)
+        let archived = query.flag("archived") ?? false
         if let feed = query.feed() {
             try query.finish()
             let page = try await database.changes(
                 of: Skill.self, kept: Skill.self, from: "skills", after: feed.start, of: feed.cluster, limit: feed.limit)
             return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
         }
-        let parent = query.text("parent", form: .skill)
-        let archived = query.flag("archived") ?? false
         let paging = query.paging(order: "code", parts: [.text])
         try query.finish()
         return context.answer(try await database.skills(parent: parent, archived: archived, paging), to: request)

@@ -32,18 +32,18 @@ struct StructureRoutes {
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
-        if let feed = query.feed() {
-            try query.finish()
-            let page = try await database.changes(
-                of: Structure.self, kept: Structure.self, from: "structures", after: feed.start, of: feed.cluster, limit: feed.limit)
-            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
-        }
         var filter = StructureFilter()
         filter.network = query.text("network", max: 100)
         filter.parent = query.id("parent", of: Structure.self)
         filter.archived = query.flag("archived") ?? false
         filter.reliability = query.reliability(at: generators.now())
         let sort = query.choice("sort", of: EntrySort.self) ?? .id
+        if let feed = query.feed() {
+            try query.finish()
+            let page = try await database.changes(
+                of: Structure.self, kept: Structure.self, from: "structures", after: feed.start, of: feed.cluster, limit: feed.limit)
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+        }
         let paging = query.paging(order: sort.rawValue, parts: sort.parts)
         try query.finish()
         return context.answer(try await database.structures(filter, sort: sort, paging), to: request)

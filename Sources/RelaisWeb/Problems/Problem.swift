@@ -13,6 +13,10 @@ public struct Problem: Error, Sendable {
         public let parameter: String
         public let code: String
         public let message: String
+        /// Whether it is written as its description asks, and only means nothing here: 422, not 400.
+        public let isWellFormed: Bool
+
+        private enum CodingKeys: String, CodingKey { case parameter, code, message }
     }
 
     public let kind: Kind
@@ -38,6 +42,13 @@ public struct Problem: Error, Sendable {
         self.parameterErrors = parameterErrors
         self.members = members
         self.headers = headers
+    }
+
+    /// What is wrong in a query: 400 as soon as one parameter cannot be read, 422 when all are well-formed.
+    static func query(_ errors: [ParameterError]) -> Problem {
+        Problem(
+            errors.allSatisfy(\.isWellFormed) ? .invalid : .invalidQuery,
+            errors.count == 1 ? errors[0].message : "\(errors.count) parameters are wrong: see errors.", parameterErrors: errors)
     }
 
     public static let notFound = Problem(.notFound, "There is nothing at this address, or you may not know of it.")

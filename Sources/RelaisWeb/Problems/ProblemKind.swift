@@ -83,7 +83,7 @@ extension Problem {
             case .preconditionFailed: "Read the resource again, make the change anew, and send the new ETag in If-Match."
             case .tooLarge: "A body has 1 MiB at most."
             case .unsupportedMediaType: "Send JSON, and say so in Content-Type."
-            case .invalid: "`errors` lists everything that is wrong, each with a JSON pointer, a code and a message."
+            case .invalid: "`errors` lists everything that is wrong, each with a JSON pointer or a parameter, a code and a message."
             case .keyReused: "Use a new Idempotency-Key for each new request; the same one only to repeat a request unchanged."
             case .preconditionRequired: "Send the ETag that was read in If-Match, so that nobody's change is overwritten."
             case .tooManyRequests: "Wait for `Retry-After` seconds. `RateLimit` tells how many requests are left."
