@@ -104,7 +104,7 @@ def seed(cluster, database, folder):
             SELECT {made(9)}, 'place', {made(2)}, '{{place.address}}', now() FROM generate_series(1, {SOME}) n;
         INSERT INTO mediator_places (mediator_id, place_id) SELECT id, '{network.identifier(2, 1)}' FROM mediators;
         UPDATE mediators SET modes = '{{place,remote,home}}', travel_radius_m = 20000;
-        INSERT INTO mediator_skills (mediator_id, skill, level) SELECT id, code, 3 FROM mediators, skills WHERE code NOT LIKE 'perdue-%'
+        INSERT INTO mediator_skills (mediator_id, skill, level) SELECT id, code, 3 FROM mediators, (SELECT code FROM skills WHERE code !~ '^(perdue|changee|rangee)-' ORDER BY code LIMIT 90) AS held
             ON CONFLICT DO NOTHING;
         INSERT INTO tokens (id, hash, name, role, created_at)
             SELECT {made(6)}, sha256(('t' || n)::bytea), 'Jeton ' || n, 'coordinator', now() FROM generate_series(1, {20 + EACH}) n;
@@ -167,13 +167,12 @@ def live(server, token, folder):
     def done(method, path, body=None):
         answer = client.send(method, "/api/v1" + path, body)
         if answer.status >= 300:
-            raise Failed(f"{method} {path}: {answer.status} {answer.text}")
+            raise Failed(f"{method} {path}: {answer.status} {answer.text[:900]}")
         return answer.json
 
     for kind in [*PAST, "skills"]:
-        key = "code" if kind == "skills" else "id"
-        changes = [{key: one, "patch": {"name": "Renommé"}} for one in lists("changed_" + kind)]
-        ends = [{key: one, "action": "archive"} for one in lists("archived_" + kind)]
+        changes = [{"id": one, "etag": "*", "patch": {"name": "Renommé"}} for one in lists("changed_" + kind)]
+        ends = [{"id": one, "etag": "*", "action": "archive"} for one in lists("archived_" + kind)]
         done("PATCH", f"/{kind}?atomic=true", changes + ends)
     for one in lists("merged"):
         done("POST", f"/places/{network.identifier(2, 50)}/merge", {"loser": one})

@@ -17,12 +17,16 @@ cursors = {}
 lock = threading.Lock()
 
 
+def list_asked(case):
+    return case.operation.label, str(case.query.get("sort")), "updated_since" in case.query
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     # A cursor is what a list gave, and nothing else is one: good data has a real one, or none.
     for name in ("cursor", "after"):
         if case.query and name in case.query and case.meta and case.meta.generation.mode == GenerationMode.POSITIVE:
-            known = cursors.get((case.operation.label, str(case.query.get("sort"))))
+            known = cursors.get(list_asked(case))
             query = {key: value for key, value in case.query.items() if key != name}
             case.query = {**query, name: known} if known else query
     # Nor does a description say that an appointment ends after it starts, and soon.
@@ -40,7 +44,7 @@ def after_call(context, case, response):
     with lock:
         counts[f"{case.operation.label} {response.status_code}"] += 1
     if response.status_code == 200 and case.query is not None and case.operation.method.upper() == "GET" and b'"next_cursor":"' in response.content:
-        cursors[(case.operation.label, str(case.query.get("sort")))] = response.json()["next_cursor"]
+        cursors[list_asked(case)] = response.json()["next_cursor"]
 
 
 # What is deleted is archived here: out of the lists, and still told to who knows its id, with the instant of its end. So the check that a deleted

@@ -31,8 +31,12 @@ struct PlaceQuestion {
         filter.words = query.text("q")
         for member in PlaceFilter.Member.allCases {
             // `service` and `public` are what these were called first, and read well with one value.
-            let name = query.has(member.rawValue) ? member.rawValue : member.singular
-            filter.codes[member] = query.codes(name, of: member.vocabulary.codes)
+            let several = query.codes(member.rawValue, of: member.vocabulary.codes)
+            let one = member.singular == member.rawValue ? nil : query.codes(member.singular, of: member.vocabulary.codes)
+            if several != nil, one != nil {
+                query.note(member.singular, "contradiction", "Give \(member.rawValue) or \(member.singular), not both.", isWellFormed: true)
+            }
+            filter.codes[member] = several ?? one
         }
         distance = query.integer("distance", in: 1...PlaceFilter.Near.farthest) ?? PlaceFilter.Near.usual
         itinerantOn = query.day("itinerant_on")
