@@ -250,17 +250,19 @@ def run(options, cluster):
     server.run("migrate", "up")
     tokens = seed(cluster, "fuzz", folder)
     server.start()
-    names = [item["name"] if isinstance(item, dict) else item for item in ask(server, "/api/v1/vocabularies")["items"]]
-    for name, values in (("vocabularies", names), ("secrets", file_requests(server, 20))):
-        with open(os.path.join(folder, name + ".txt"), "w") as file:
-            file.write("".join(json.dumps(value) + "\n" for value in values))
-    live(server, tokens["admin"], folder)
-    described = ask(server, "/api/openapi.json")
-    # From a file: loaded from its own address, that address was not always among what was tried.
-    with open(os.path.join(folder, "openapi.json"), "w") as file:
-        json.dump(described, file)
-    described = described["paths"]
-    server.stop()
+    try:
+        names = [item["name"] if isinstance(item, dict) else item for item in ask(server, "/api/v1/vocabularies")["items"]]
+        for name, values in (("vocabularies", names), ("secrets", file_requests(server, 20))):
+            with open(os.path.join(folder, name + ".txt"), "w") as file:
+                file.write("".join(json.dumps(value) + "\n" for value in values))
+        live(server, tokens["admin"], folder)
+        described = ask(server, "/api/openapi.json")
+        # From a file: loaded from its own address, that address was not always among what was tried.
+        with open(os.path.join(folder, "openapi.json"), "w") as file:
+            json.dump(described, file)
+        described = described["paths"]
+    finally:
+        server.stop()
     say(f"seed {options.seed}, {options.examples} examples of each operation and role; reports in {options.out}")
 
     roles = options.role or list(ROLES)
