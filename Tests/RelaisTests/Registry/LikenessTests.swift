@@ -25,6 +25,7 @@ struct LikenessTests {
 
     @Test(arguments: [
         ("Médiathèque Jean Ferrat", "Centre social Jean Ferrat"), ("Mairie", "Ludothèque Pommier"),
+        ("Espace jeunes 1", "Espace jeunes 2"),
     ])
     func anotherServiceInTheSameHouse(one: String, other: String) {
         let likeness = Self.place(one, phone: "+33477123456").likeness(to: Self.place(other, phone: "04 77 12 34 56"))

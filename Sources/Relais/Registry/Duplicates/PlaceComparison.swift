@@ -63,7 +63,7 @@ extension ComparedPlace {
         } else {
             weight = -2.5
         }
-        if !mine.numbers.isEmpty, !others.numbers.isEmpty, mine.numbers != others.numbers { weight -= 4 }
+        if !mine.numbers.isEmpty, !others.numbers.isEmpty, mine.numbers != others.numbers { weight -= 6 }
         say(apart ? .otherKind : weight >= 4.4 ? .sameName : weight > 0 ? .similarName : .otherName, weight, value)
         return weight
     }
