@@ -133,6 +133,33 @@ struct DuplicateDeskTests {
         #expect(await failure { () throws(RegistryError) in try await unmerge(lost.id) } == .conflict(.notMerged))
     }
 
+    @Test func referralsAndAppointmentsOfTheLoserAreOfTheSurvivorUntilItIsUndone() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator()
+        let (request, place) = (
+            try await network.request(), try #require(try await database.value("SELECT place_id FROM mediator_places", as: UUID.self))
+        )
+        let referral = try await network.propose(request, to: mediator)
+        _ = try await network.act { desk, tx throws(ReferralError) in try await desk.accept(referral, by: Caller(.admin), in: tx) }
+        try await database.execute("UPDATE referrals SET place_id = \(place) WHERE id = \(referral)")
+        try await database.execute(
+            """
+            INSERT INTO appointments (id, referral_id, mediator_id, starts_at, ends_at, place_id)
+            VALUES (\(UUID()), \(referral), \(mediator), '2026-01-06T09:00Z', '2026-01-06T10:00Z', \(place))
+            """)
+        let kept = try await registry.place(network.structure, "Autre lieu")
+        let version: SQL = "SELECT version FROM referrals WHERE id = \(referral)"
+        let versionBefore = try #require(try await database.value(version, as: Int.self))
+        let spots: SQL = "SELECT place_id FROM referrals UNION ALL SELECT place_id FROM appointments"
+
+        let merge = try await merge(Place.ID(place), into: kept.id)
+        #expect(merge.moved == ["appointments": 1, "mediator_places": 1, "referrals": 1])
+        #expect(try await database.values(spots, as: UUID.self) == [kept.id.rawValue, kept.id.rawValue])
+        #expect(try await database.value(version, as: Int.self) == versionBefore + 1, "who shows it shows another version")
+        _ = try await unmerge(Place.ID(place))
+        #expect(try await database.values(spots, as: UUID.self) == [place, place])
+    }
+
     @Test func whatSomebodyChangedSinceStaysWhenAMergeIsUndone() async throws {
         let structure = try await registry.structure()
         let kept = try await registry.place(structure.id)
