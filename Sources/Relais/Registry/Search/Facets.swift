@@ -1,7 +1,7 @@
 import Postgres
 
-/// How many of the places that are found have each code.
-public struct PlaceFacet: Sendable, Encodable {
+/// How many of what is found have each code.
+public struct Facet: Sendable, Encodable {
     public struct Count: Sendable, Encodable {
         public let code: String
         public let count: Int
@@ -12,7 +12,7 @@ public struct PlaceFacet: Sendable, Encodable {
 }
 
 /// A filter without which something would have been found.
-public struct Relaxation: Sendable, Encodable {
+public struct Relaxation: Sendable, Equatable, Encodable {
     public let parameter: String
     public let wouldFind: Int
 
@@ -24,32 +24,30 @@ public struct Relaxation: Sendable, Encodable {
 
 extension Database {
     /// How many there are in all; counting ends at `most`.
-    public func count(of filter: PlaceFilter, most: Int = .max) async throws(PostgresError) -> Int {
-        if filter.openAt != nil { return min(try await open(filter).count, most) }
+    public func count(of filter: some SearchFilter, most: Int = .max) async throws(PostgresError) -> Int {
+        let condition = try await filter.condition(in: self)
         let limit: SQL = most == .max ? "" : " LIMIT \(most)"
-        return try await value(
-            "SELECT count(*) FROM (SELECT FROM places WHERE \(.all(filter.conditions()))\(limit)) AS found", as: Int.self) ?? 0
+        return try await value("SELECT count(*) FROM (SELECT FROM \(filter.table) WHERE \(condition)\(limit)) AS found", as: Int.self) ?? 0
     }
 
     /// The codes of these members among what is found, most frequent first. A member's own filter is left out, so that its other values can be seen.
-    public func facets(_ members: [PlaceFilter.Member], of filter: PlaceFilter) async throws(PostgresError) -> [PlaceFacet] {
-        var facets: [PlaceFacet] = []
+    public func facets<Filter: SearchFilter>(_ members: [Filter.Member], of filter: Filter) async throws(PostgresError) -> [Facet] {
+        var facets: [Facet] = []
         for member in members {
             let filter = filter.without(member.rawValue)
-            let condition: SQL =
-                if filter.openAt == nil { .all(filter.conditions()) } else { "id = ANY (\(try await open(filter)))" }
+            let condition = try await filter.condition(in: self)
             let counts = try await query(
                 """
-                SELECT code, count(*) AS count FROM places, unnest(\(member.column)) AS code
+                SELECT code, count(*) AS count FROM \(filter.table), unnest(\(member.column)) AS code
                  WHERE \(condition) GROUP BY code ORDER BY count DESC, code
-                """, as: PlaceFacet.Count.self)
-            facets.append(PlaceFacet(member: member.rawValue, counts: counts))
+                """, as: Facet.Count.self)
+            facets.append(Facet(member: member.rawValue, counts: counts))
         }
         return facets
     }
 
     /// When nothing was found: each filter without which there would be something, and how much; counting ends at 1,000.
-    public func relaxations(of filter: PlaceFilter) async throws(PostgresError) -> [Relaxation] {
+    public func relaxations(of filter: some SearchFilter) async throws(PostgresError) -> [Relaxation] {
         var found: [Relaxation] = []
         for name in filter.names {
             let count = try await count(of: filter.without(name), most: 1000)
@@ -59,7 +57,7 @@ extension Database {
     }
 }
 
-extension PlaceFacet.Count: RowDecodable {
+extension Facet.Count: RowDecodable {
     public static let columns: SQL = "code, count"
 
     public init(row: borrowing Row) throws(PostgresError) {
