@@ -48,6 +48,10 @@ public struct StructureDraft: Sendable, Equatable, Encodable {
         self.website = website
         self.contacts = contacts
     }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, siret, rna, typologies, networks, parent, phone, email, website, contacts
+    }
 }
 
 /// What the registry knows of each of its entries, whatever they are.
