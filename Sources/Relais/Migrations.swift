@@ -18,6 +18,9 @@ public let migrations: [Migration] = [
     Migration(number: 12, name: "imports", sql: PackageResources._012_imports_sql),
     Migration(number: 13, name: "duplicates", sql: PackageResources._013_duplicates_sql),
     Migration(number: 14, name: "applications", sql: PackageResources._014_applications_sql),
+    Migration(number: 15, name: "mediator_search", sql: PackageResources._015_mediator_search_sql),
+    Migration(number: 16, name: "contacts", sql: PackageResources._016_contacts_sql),
+    Migration(number: 17, name: "policies", sql: PackageResources._017_policies_sql),
 ]
 
 extension Migration {

@@ -58,6 +58,7 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     api.addRoutes(VocabularyRoutes().endpoints, atPath: "/vocabularies")
     api.addRoutes(RequestRoutes(parts).endpoints, atPath: "/requests")
     api.addRoutes(ReferralRoutes(parts).endpoints, atPath: "/referrals")
+    api.addRoutes(PolicyRoutes(parts).endpoints, atPath: "/policies")
     api.addRoutes(EventRoutes(database: parts.database).endpoints, atPath: "/events")
     api.addRoutes(StateRoutes().endpoints)
     return router

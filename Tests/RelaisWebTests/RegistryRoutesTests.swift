@@ -15,6 +15,18 @@ struct RegistryRoutesTests {
 
     static let place = #"{"name": "Médiathèque", "address": "1 rue de la Paix", "postcode": "42000", "commune_name": "Saint-Étienne"}"#
 
+    @Test func anEmptyAnswerNamesTheFilterThatIsInTheWayOrTheTwo() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        #expect(try await web.send(.get, "/api/v1/places?q=velo").json["relax"].array.isEmpty, "there is nothing at all")
+        _ = try await web.send(.post, "/api/v1/places", token: staff, json: Self.place)
+        let one = try await web.send(.get, "/api/v1/places?q=velo&source=x").json["relax"].array
+        #expect(one.map { $0["parameter"].string } == ["source"] && one.map { $0["with"].string } == ["q"])
+        #expect(one.first?["would_find"] == .number(1))
+        let two = try await web.send(.get, "/api/v1/places?q=velo").json["relax"].array
+        #expect(two.map { $0["parameter"].string } == ["q"] && two.first?["with"] == .null)
+    }
+
     /// Each parameter is as its description asks (422), until one is not (400).
     @Test(arguments: [
         ("sort=distance", 422, ["sort without_near"]), ("sort=relevance&distance=9", 422, ["distance without_near", "sort without_words"]),

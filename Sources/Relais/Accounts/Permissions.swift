@@ -9,6 +9,7 @@ public enum Action: String, Sendable, CaseIterable {
     case fileRequest, readRequests, readPerson, qualifyRequest, cancelRequest, readCandidates
     case propose, withdraw, readReferrals, answerReferral, handOver
     case readHistory, readEvents
+    case readPolicies, writePolicies
     case manageTokens
 }
 
@@ -64,6 +65,8 @@ public enum Permissions {
         .handOver: [.coordinator: .everything],
         .readHistory: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
         .readEvents: [.coordinator: .everything],
+        .readPolicies: [.coordinator: .everything, .manager: .everything, .mediator: .everything, .prescriber: .everything],
+        .writePolicies: [:],
         .manageTokens: [:],
     ]
 
@@ -75,7 +78,7 @@ public enum Permissions {
         .writeSkills: .writeRegistry, .declareCapacity: .writeRegistry,
         .confirm: .writeRegistry, .apply: .writeRegistry,
         .fileRequest: .writeRequests, .qualifyRequest: .writeRequests, .cancelRequest: .writeRequests,
-        .readRequests: .readRequests, .readCandidates: .readRequests, .readReferrals: .readRequests,
+        .readRequests: .readRequests, .readCandidates: .readRequests, .readReferrals: .readRequests, .readPolicies: .readRequests,
         .propose: .writeReferrals, .withdraw: .writeReferrals, .answerReferral: .writeReferrals, .handOver: .writeReferrals,
     ]
 }

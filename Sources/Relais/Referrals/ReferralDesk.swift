@@ -220,7 +220,7 @@ public struct ReferralDesk: Sendable {
         guard let way = asked else {
             throw .invalid(InvalidInput("/mode", "not_possible", "The mediator does not help in this mode at this place for this request."))
         }
-        let answerBy = WorkingDays.add(policy.settings.answerWorkingDays, to: now)
+        let answerBy = WorkingDays.add(policy.answerWorkingDays, to: now)
         let id = Referral.ID(generators.newID())
         let referral = try await tx.insertReferral(
             id, of: request.id, to: proposal.mediator, way: way, policy: policy.version, answerBy: answerBy, by: caller, at: now)
@@ -241,7 +241,7 @@ public struct ReferralDesk: Sendable {
         let refusals = request.refusals + (refused ? 1 : 0)
         var changes: [SQL] = ["refusals = \(refusals)"]
         if refused, request.priorityReason == nil { changes.append("priority = greatest(priority, \(refusals >= 2 ? 2 : 1))") }
-        let tired = refusals >= policy.settings.refusalsBeforeAttention
+        let tired = refusals >= policy.refusalsBeforeAttention
         if tired { changes.append("needs_attention = 'refused_often'") }
         // Others are still asked: the request stays with them.
         if try await tx.hasOpenReferral(request.id) {

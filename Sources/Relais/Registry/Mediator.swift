@@ -40,6 +40,8 @@ public struct Mediator: Sendable, Equatable, Identifiable {
 public struct MediatorDraft: Sendable, Equatable, Encodable {
     public var structure: Structure.ID
     public var name: String
+    /// What the mediator tells of itself, in plain words: at most 2,000 characters.
+    public var presentation: String?
     public var email: String?
     public var phone: String?
     public var places: [Place.ID]
@@ -55,12 +57,13 @@ public struct MediatorDraft: Sendable, Equatable, Encodable {
     public var zone: Zone?
 
     public init(
-        structure: Structure.ID, name: String, email: String? = nil, phone: String? = nil, places: [Place.ID] = [],
-        skills: [Mediator.Skilled] = [], modes: [Mode] = [], languages: [String] = ["fr"], travelRadius: Int = 0, paused: Bool = false,
-        zone: Zone? = nil
+        structure: Structure.ID, name: String, presentation: String? = nil, email: String? = nil, phone: String? = nil,
+        places: [Place.ID] = [], skills: [Mediator.Skilled] = [], modes: [Mode] = [], languages: [String] = ["fr"], travelRadius: Int = 0,
+        paused: Bool = false, zone: Zone? = nil
     ) {
         self.structure = structure
         self.name = name
+        self.presentation = presentation
         self.email = email
         self.phone = phone
         self.places = places
@@ -73,7 +76,7 @@ public struct MediatorDraft: Sendable, Equatable, Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case structure, name, email, phone, places, skills, modes, languages
+        case structure, name, presentation, email, phone, places, skills, modes, languages
         case travelRadius = "travel_radius_m"
         case paused, zone
     }
@@ -112,12 +115,13 @@ extension Mediator: RowDecodable {
 
 extension MediatorDraft: RowDecodable {
     public static let columns: SQL = """
-        structure_id, name, email, phone, places, skills, levels, modes, languages, travel_radius_m, paused, zone
+        structure_id, name, presentation, email, phone, places, skills, levels, modes, languages, travel_radius_m, paused, zone
         """
 
     public init(row: borrowing Row) throws(PostgresError) {
         structure = try row["structure_id"]
         name = try row["name"]
+        presentation = try row["presentation"]
         email = try row["email"]
         phone = try row["phone"]
         places = try row["places"]
@@ -144,6 +148,8 @@ extension SQL {
                 ARRAY(SELECT skill FROM mediator_skills WHERE mediator_id = m.id ORDER BY skill) AS skills,
                 ARRAY(SELECT level::int FROM mediator_skills WHERE mediator_id = m.id ORDER BY skill) AS levels,
                 c.agreed_open, c.agreed_weekly, c.declared_open, c.declared_weekly, c.stated_at, c.stated_by, c.valid_until, c.held,
+                m.own_words || setweight((SELECT words_of(s.words) FROM mediator_skills k JOIN skills s ON s.code = k.skill
+                                           WHERE k.mediator_id = m.id), 'B') AS words,
                 coalesce(w.proposed, 0) AS proposed_this_week, points_total(\(mediatorQualityPoints)) AS quality,
                 CASE WHEN c.agreed_open IS NOT NULL THEN greatest(0, least(
                     least(c.agreed_open, CASE WHEN d.holds THEN c.declared_open END) - c.held,

@@ -1,43 +1,9 @@
 import Foundation
 import Postgres
 
-/// Which mediators are asked for.
-public struct MediatorFilter: Sendable {
-    public var structure: Structure.ID?
-    public var skill: Skill.ID?
-    public var place: Place.ID?
-    /// Only those whose zone covers this commune.
-    public var serves: Commune.ID?
-    public var archived = false
-    public var reliability: Reliability?
-
-    public init() {}
-
-    fileprivate var conditions: [SQL] {
-        var conditions: [SQL] = [archived ? "archived_at IS NOT NULL" : "archived_at IS NULL"]
-        if let structure { conditions.append("structure_id = \(structure)") }
-        if let skill { conditions.append("id IN (SELECT mediator_id FROM mediator_skills WHERE skill = \(skill))") }
-        if let place { conditions.append("id IN (SELECT mediator_id FROM mediator_places WHERE place_id = \(place))") }
-        if let serves { conditions.append("zone && territories_of(\(serves))") }
-        conditions += reliability?.conditions ?? []
-        return conditions
-    }
-}
-
 extension Database {
     public func mediator(_ id: Mediator.ID, at now: Date) async throws(PostgresError) -> Mediator? {
         try await first("SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE id = \(id)", as: Mediator.self)
-    }
-
-    /// A piece of the list of mediators.
-    public func mediators(
-        _ filter: MediatorFilter = MediatorFilter(), at now: Date, sort: EntrySort = .id, _ paging: Paging = Paging()
-    ) async throws(PostgresError) -> Page<Mediator> {
-        let conditions = filter.conditions + sort.after(paging.after, of: Mediator.self)
-        let found = try await query(
-            "SELECT \(Mediator.columns) FROM \(.mediators(at: now)) WHERE \(.all(conditions)) ORDER BY \(sort.by) LIMIT \(paging.limit + 1)",
-            as: Mediator.self)
-        return Page(found, paging) { sort.key($0.id, $0.standing) }
     }
 }
 
@@ -51,9 +17,9 @@ extension Session where Failure == RegistryError {
         let confirms = maker?.speaksForItsOwn == true
         try await execute(
             """
-            INSERT INTO mediators (id, structure_id, name, email, phone, modes, languages, travel_radius_m, paused, zone, created_at, updated_at,
+            INSERT INTO mediators (id, structure_id, name, presentation, email, phone, modes, languages, travel_radius_m, paused, zone, created_at, updated_at,
                                    confirmed_at, confirmed_by, confirmed_as)
-            VALUES (\(id), \(draft.structure), \(draft.name), \(draft.email), \(draft.phone), \(draft.modes), \(draft.languages),
+            VALUES (\(id), \(draft.structure), \(draft.name), \(draft.presentation), \(draft.email), \(draft.phone), \(draft.modes), \(draft.languages),
                     \(draft.travelRadius), \(draft.paused), \(draft.zone?.territories), \(now), \(now), \(confirms ? now : nil), \(confirms ? maker?.token : nil),
                     \(confirms ? maker?.role : nil))
             """)
@@ -69,7 +35,8 @@ extension Session where Failure == RegistryError {
         let id = current.id
         let touched = try await execute(
             """
-            UPDATE mediators SET structure_id = \(draft.structure), name = \(draft.name), email = \(draft.email), phone = \(draft.phone),
+            UPDATE mediators SET structure_id = \(draft.structure), name = \(draft.name), presentation = \(draft.presentation),
+                   email = \(draft.email), phone = \(draft.phone),
                    modes = \(draft.modes), languages = \(draft.languages), travel_radius_m = \(draft.travelRadius), paused = \(draft.paused),
                    zone = \(draft.zone?.territories),
                    version = version + 1, updated_at = \(now)\(.confirmation(by: changer, at: now))

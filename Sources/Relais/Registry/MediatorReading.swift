@@ -7,6 +7,7 @@ extension MediatorDraft {
         var object = InputObject(json, problems: problems)
         let structure = object.id("structure", of: Structure.self, required: true)
         name = object.text("name", required: true) ?? ""
+        presentation = object.text("presentation", max: 2000)
         email = object.text("email", form: .email)
         phone = object.text("phone", form: .phone)
         places = object.ids("places", of: Place.self) ?? []

@@ -71,7 +71,7 @@ public struct PlaceDraft: Sendable, Equatable, Encodable {
         self.commune = commune
     }
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case structure, name, pivot, address
         case addressExtra = "address_extra"
         case postcode

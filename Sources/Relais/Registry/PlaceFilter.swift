@@ -2,8 +2,10 @@ import Foundation
 import Matching
 import Postgres
 
-/// Which places are asked for. Several values of one filter: any of them; several filters: all of them.
-public struct PlaceFilter: Sendable {
+/// Which places are asked for.
+public struct PlaceFilter: SearchFilter {
+    public typealias Entry = Place
+
     public var structure: Structure.ID?
     public var commune: Commune.ID?
     /// The code of a département: `42`, `2A`.
@@ -30,7 +32,7 @@ public struct PlaceFilter: Sendable {
     public init() {}
 
     /// The members of a place that hold codes, as filters and facets are called.
-    public enum Member: String, Sendable, CaseIterable {
+    public enum Member: String, SearchMember {
         case services, publics, fees, programmes, labels, itinerance, typologies
         case specialCare = "special_care"
         case accessModes = "access_modes"
@@ -52,7 +54,7 @@ public struct PlaceFilter: Sendable {
             }
         }
 
-        var column: SQL {
+        public var column: SQL {
             switch self {
             case .services: "services"
             case .publics: "publics"
@@ -68,49 +70,16 @@ public struct PlaceFilter: Sendable {
         }
     }
 
-    /// What somebody writes in a search box, as SQL of which each part is worked out once and not for each row.
-    struct Words {
-        /// Without accents and case.
-        let key: SQL
-        let query: SQL
-        /// The words of it that say something: "de" and "les" do not.
-        let telling: SQL
+    public var table: SQL { "places" }
+    public static var walksOutwards: Bool { true }
+    public var line: SQL? { near.map { itinerantOn?.nearest($0, self) ?? "spot <-> \($0.spot)" } }
+    public var names: [String] { named.map(\.name) + (openAt == nil ? [] : ["open_at"]) }
 
-        init(_ words: String) {
-            key = "(SELECT search_key(\(words)))"
-            query = "(SELECT plainto_tsquery('french_unaccent', search_key(\(words))))"
-            telling = """
-                (SELECT array_agg(word) FROM regexp_split_to_table(search_key(\(words)), ' ') AS word \
-                WHERE word <> '' AND ts_lexize('french_stem', word) <> '{}')::text[]
-                """
-        }
+    public func condition(in database: Database) async throws(PostgresError) -> SQL {
+        openAt == nil ? .all(conditions()) : "id = ANY (\(try await database.open(self)))"
     }
 
-    /// Within a distance of a point.
-    public struct Near: Sendable, Equatable {
-        public static let farthest = 200_000
-        public static let usual = 50_000
-
-        public let location: Location
-        /// In metres, 1…200,000.
-        public let distance: Int
-
-        public init(location: Location, distance: Int = Near.usual) {
-            self.location = location
-            self.distance = distance
-        }
-
-        /// The point on the unit sphere, worked out once and not for each row.
-        var spot: SQL { "(SELECT on_sphere(\(location.latitude), \(location.longitude)))" }
-        /// The straight line through the unit sphere that stands for the distance; with the metre that rounding takes.
-        var chord: Double { 2 * sin((Double(distance) + 0.5) / 6_371_008.8 / 2) }
-    }
-
-    /// The filters that are given, by their parameters: an answer without items says which one to leave out.
-    var names: [String] { named.map(\.name) + (openAt == nil ? [] : ["open_at"]) }
-
-    /// The same without one of its filters.
-    func without(_ name: String) -> PlaceFilter {
+    public func without(_ name: String) -> PlaceFilter {
         var filter = self
         switch name {
         case "structure": filter.structure = nil
@@ -132,8 +101,7 @@ public struct PlaceFilter: Sendable {
         return filter
     }
 
-    /// Each filter that SQL can ask, by the name of its parameter.
-    private var named: [(name: String, condition: SQL)] {
+    public var named: [(name: String, condition: SQL)] {
         var all: [(String, SQL)] = []
         if let structure { all.append(("structure", "structure_id = \(structure)")) }
         if let commune { all.append(("commune", itinerantOn == nil ? "commune = \(commune)" : "TRUE")) }
@@ -148,25 +116,11 @@ public struct PlaceFilter: Sendable {
         for member in Member.allCases {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }
         }
-        if let words {
-            let asked = Words(words)
-            // Whole words, as stems; or a name of which each word that is asked for is written much like a part.
-            all.append(
-                (
-                    "q",
-                    "(words @@ \(asked.query) OR name_key %> \(asked.key) AND name_key %> ALL (\(asked.telling)))"
-                ))
-        }
-        if let near {
-            all.append(("near", itinerantOn == nil ? near.holds("spot") : "TRUE"))
-        }
+        if let words { all.append(("q", SearchWords(words).found)) }
+        if let near { all.append(("near", itinerantOn == nil ? near.holds("spot") : "TRUE")) }
         // It asks for what near and commune leave to it.
         if let itinerantOn { all.append(("itinerant_on", itinerantOn.places(self))) }
         all += reliability?.named ?? []
         return all
-    }
-
-    func conditions() -> [SQL] {
-        [archived ? "archived_at IS NOT NULL" : "archived_at IS NULL"] + named.map(\.condition)
     }
 }

@@ -7,7 +7,7 @@ public struct Structure: Sendable, Equatable, Identifiable {
     public typealias ID = Identifier<Structure>
 
     public let id: ID
-    public let details: StructureDraft
+    public var details: StructureDraft
     public let record: Record
     public let standing: Standing
 
@@ -29,11 +29,13 @@ public struct StructureDraft: Sendable, Equatable, Encodable {
     public var phone: String?
     public var email: String?
     public var website: String?
+    /// Whom to turn to for what; ``Structure/seen(by:)`` leaves out those that are not public.
+    public var contacts: [Contact]
 
     public init(
         name: String, siret: String? = nil, rna: String? = nil, typologies: [String] = [], networks: [String] = [],
         parent: Structure.ID? = nil,
-        phone: String? = nil, email: String? = nil, website: String? = nil
+        phone: String? = nil, email: String? = nil, website: String? = nil, contacts: [Contact] = []
     ) {
         self.name = name
         self.siret = siret
@@ -44,6 +46,11 @@ public struct StructureDraft: Sendable, Equatable, Encodable {
         self.phone = phone
         self.email = email
         self.website = website
+        self.contacts = contacts
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, siret, rna, typologies, networks, parent, phone, email, website, contacts
     }
 }
 
@@ -100,7 +107,7 @@ extension Structure: RowDecodable {
 }
 
 extension StructureDraft: RowDecodable {
-    public static let columns: SQL = "name, siret, rna, typologies, networks, parent_id, phone, email, website"
+    public static let columns: SQL = "name, siret, rna, typologies, networks, parent_id, phone, email, website, contacts"
 
     public init(row: borrowing Row) throws(PostgresError) {
         name = try row["name"]
@@ -112,5 +119,7 @@ extension StructureDraft: RowDecodable {
         phone = try row["phone"]
         email = try row["email"]
         website = try row["website"]
+        let contacts: JSON<[Contact]> = try row["contacts"]
+        self.contacts = contacts.value
     }
 }

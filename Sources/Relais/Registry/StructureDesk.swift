@@ -34,6 +34,8 @@ public struct StructureDesk: HistoryDesk {
         try await tx.check(precondition, of: id, current.record, as: Past.self)
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
+        // Who may write and not read them all would take away what it does not see.
+        if members.contains("contacts"), !current.isOpen(to: caller) { throw .forbidden(member: "/contacts") }
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
         let now = generators.now()
         try await tx.checkReferences(of: draft)

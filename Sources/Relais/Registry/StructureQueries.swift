@@ -22,7 +22,7 @@ public struct StructureFilter: Sendable {
 extension StructureDraft {
     /// The values of ``columns``, one for each.
     var values: SQL {
-        "\(name), \(siret), \(rna), \(typologies), \(networks), \(parent), \(phone), \(email), \(website)"
+        "\(name), \(siret), \(rna), \(typologies), \(networks), \(parent), \(phone), \(email), \(website), \(JSON(contacts))"
     }
 }
 

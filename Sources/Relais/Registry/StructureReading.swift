@@ -14,6 +14,7 @@ extension StructureDraft {
         phone = object.text("phone", form: .phone)
         email = object.text("email", form: .email)
         website = object.text("website", form: .url)
+        contacts = object.objects("contacts", max: Contact.most) { Contact(&$0) } ?? []
         if let siret, siret != was?.siret {
             if siret == Siret.placeholder {
                 object.note("siret", "placeholder", "Fourteen zeros stand for an unknown SIRET: leave it out.")

@@ -43,6 +43,7 @@ extension Vocabulary {
     /// Every vocabulary, in the order in which they are served.
     public static let all: [Vocabulary] = [
         services, publics, specialCare, fees, programmes, labels, accessModes, supportModes, itinerance, typologies, modes,
+        contactPurposes,
     ]
 
     /// The nine services of the standard: the roots of the skill tree that files of places can name.
@@ -160,5 +161,16 @@ extension Vocabulary {
             Entry("remote", "À distance"),
             Entry("workshop", "En atelier collectif"),
             Entry("on_site", "Dans les locaux de qui demande"),
+        ])
+
+    /// What somebody at a structure is turned to for: the network's own words, too.
+    public static let contactPurposes = Vocabulary(
+        "contact_purposes",
+        [
+            Entry("general", "Accueil et renseignements"),
+            Entry("referrals", "Orientations et prescriptions"),
+            Entry("technical", "Technique"),
+            Entry("administrative", "Administratif et facturation"),
+            Entry("press", "Presse et communication"),
         ])
 }

@@ -116,10 +116,10 @@ extension HistoryRoutes where Desk == StructureDesk {
         self.init(
             database: database, writing: parts.writing, desk: desk, parameter: "id", id: { Structure.ID($0) }, write: .writeStructures,
             hidden: { id, context in
-                guard try await database.structure(id) != nil else { throw Problem.notFound }
+                guard let structure = try await database.structure(id) else { throw Problem.notFound }
                 try context.require(.readHistory, of: id)
-                return []
-            }, seen: { structure, _ in structure })
+                return structure.isOpen(to: context.caller) ? [] : ["contacts"]
+            }, seen: { $0.seen(by: $1) })
     }
 }
 

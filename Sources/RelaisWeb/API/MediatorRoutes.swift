@@ -34,17 +34,11 @@ struct MediatorRoutes {
             .patch(":id/capacity", use: changeCapacity)
     }
 
+    /// The search: filters, order, and what is asked beside the items.
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readMediators)
         var query = QueryReader(request)
-        var filter = MediatorFilter()
-        filter.structure = query.id("structure", of: Structure.self)
-        filter.skill = query.text("skill", form: .skill)
-        filter.place = query.id("place", of: Place.self)
-        filter.serves = query.text("serves", form: .insee)
-        filter.archived = query.flag("archived") ?? false
-        filter.reliability = query.reliability(at: generators.now())
-        let sort = query.choice("sort", of: EntrySort.self) ?? .id
+        let question = MediatorQuestion(&query, now: generators.now())
         if let feed = query.feed() {
             try query.finish()
             let page = try await database.changes(
@@ -52,11 +46,13 @@ struct MediatorRoutes {
                 limit: feed.limit)
             return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
         }
-        let paging = query.paging(order: sort.rawValue, parts: sort.parts)
+        let paging = query.paging(order: question.search.sort.rawValue, parts: question.search.sort.parts)
         try query.finish()
-        try await database.require(commune: filter.serves, parameter: "serves")
-        let page = try await database.mediators(filter, at: generators.now(), sort: sort, paging)
-        return context.answer(page.map { $0.seen(by: context.caller) }, to: request)
+        let filter = try await question.filter(in: database)
+        let page = try await database.search(filter, sort: question.search.sort, paging)
+        let found = try await database.found(
+            page.map { $0.seen(by: context.caller) }, of: filter, question.search, paging, facets: question.facets)
+        return context.answer(found, next: page.next, to: request)
     }
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {

@@ -42,30 +42,18 @@ struct PlaceRoutes {
                 of: Place.self, kept: Place.self, from: "places", after: feed.start, of: feed.cluster, limit: feed.limit)
             return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
         }
-        let paging = query.paging(order: question.sort.rawValue, parts: question.sort.parts)
+        let paging = query.paging(order: question.search.sort.rawValue, parts: question.search.sort.parts)
         try query.finish()
-        var filter = question.filter
-        try await database.require(commune: filter.serves, parameter: "serves")
-        if let code = question.nearCommune {
-            guard let location = try await database.commune(code)?.location else {
-                let message = "There is no commune with this code whose coordinates are known: \(code)."
-                throw Problem.query([.init(parameter: "near", code: "unknown_code", message: message, isWellFormed: true)])
-            }
-            filter.near = .init(location: location, distance: question.distance)
-        }
-        if let day = question.itinerantOn { filter.itinerantOn = try await database.stopDay(day) }
-        if let format = question.whole { return try await whole(filter, question.sort, as: format) }
-        let page = try await database.search(filter, sort: question.sort, paging)
+        let filter = try await question.filter(in: database)
+        if let format = question.whole { return try await whole(filter, question.search.sort, as: format) }
+        let page = try await database.search(filter, sort: question.search.sort, paging)
         if question.isGeoJSON { return context.answer(geo: page, to: request) }
-        var answer = FoundPlaces(page: page)
-        if question.wantsTotal { answer.total = try await database.count(of: filter) }
-        if !question.facets.isEmpty { answer.facets = try await database.facets(question.facets, of: filter) }
-        if page.items.isEmpty, paging.after == nil { answer.relax = try await database.relaxations(of: filter) }
-        return context.answer(answer, next: page.next, to: request)
+        let found = try await database.found(page, of: filter, question.search, paging, facets: question.facets)
+        return context.answer(found, next: page.next, to: request)
     }
 
     /// All that is found, sent page by page as it is read. The first page is read before anything is answered, so that what goes wrong then is told.
-    private func whole(_ filter: PlaceFilter, _ sort: PlaceSort, as format: PlaceFormat) async throws -> Response {
+    private func whole(_ filter: PlaceFilter, _ sort: SearchSort, as format: PlaceFormat) async throws -> Response {
         let first = try await database.search(filter, sort: sort, Paging(limit: Paging.largest, order: sort.rawValue))
         let body = ResponseBody { [database] sender in
             var writer = PlaceWriter(format)

@@ -2,7 +2,7 @@ import Hummingbird
 import Postgres
 import Relais
 
-/// `/structures`: the legal bodies of the network.
+/// `/structures`: the legal bodies of the network. Contacts that are not public only for staff and the structure's manager.
 struct StructureRoutes {
     let database: Database
     let writing: Writing
@@ -42,11 +42,12 @@ struct StructureRoutes {
             try query.finish()
             let page = try await database.changes(
                 of: Structure.self, kept: Structure.self, from: "structures", after: feed.start, of: feed.cluster, limit: feed.limit)
-            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
         }
         let paging = query.paging(order: sort.rawValue, parts: sort.parts)
         try query.finish()
-        return context.answer(try await database.structures(filter, sort: sort, paging), to: request)
+        let page = try await database.structures(filter, sort: sort, paging)
+        return context.answer(page.map { $0.seen(by: context.caller) }, to: request)
     }
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {
@@ -56,15 +57,15 @@ struct StructureRoutes {
         return try await writing.perform(
             request, context, failing: RegistryError.self, status: .created, location: { "/api/v1/structures/\($0.id)" }
         ) { tx throws(RegistryError) in
-            try await desk.create(draft, by: context.caller, in: tx)
+            try await desk.create(draft, by: context.caller, in: tx).seen(by: context.caller)
         }
     }
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
+        if let past = try await history.past(request, context) { return context.answer(past.seen(by: context.caller), to: request) }
         guard let structure = try await database.structure(context.id(Structure.self)) else { throw Problem.notFound }
-        return context.answer(structure, to: request)
+        return context.answer(structure.seen(by: context.caller), to: request)
     }
 
     @Sendable func change(_ request: Request, context: AppContext) async throws -> Response {
@@ -74,7 +75,7 @@ struct StructureRoutes {
         let precondition = try request.precondition
         let patch = try context.body.mergePatch()
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.change(id, by: patch, if: precondition, by: context.caller, in: tx)
+            try await desk.change(id, by: patch, if: precondition, by: context.caller, in: tx).seen(by: context.caller)
         }
     }
 
@@ -96,7 +97,7 @@ struct StructureRoutes {
         let precondition = try request.preconditionIfAny
         _ = try context.body.json(optional: true).read { _ in true }
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.confirm(id, if: precondition, by: context.caller, in: tx)
+            try await desk.confirm(id, if: precondition, by: context.caller, in: tx).seen(by: context.caller)
         }
     }
 

@@ -33,6 +33,8 @@ struct PermissionsTests {
         handOver          e     e           -       -        -          -       e      write:referrals
         readHistory       e     e           s       o        -          -       e      read:registry
         readEvents        e     e           -       -        -          -       e      read:registry
+        readPolicies      e     e           e       e        e          -       e      read:requests
+        writePolicies     e     -           -       -        -          -       e      -
         manageTokens      e     -           -       -        -          -       e      -
         """
 

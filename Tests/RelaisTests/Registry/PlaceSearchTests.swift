@@ -128,7 +128,7 @@ struct PlaceSearchTests {
 /// A question drawn at random, and its answer by looking at every place.
 private struct Question: CustomStringConvertible {
     var filter = PlaceFilter()
-    let sort: PlaceSort
+    let sort: SearchSort
     let limit: Int
     let description: String
 
@@ -155,7 +155,7 @@ private struct Question: CustomStringConvertible {
         }
         // Monday 1 June 2026 at 10:00, or a Wednesday at 15:30, in Paris.
         if random.chance(0.25) { filter.openAt = Date(timeIntervalSince1970: random.one(of: Self.instants)) }
-        var sorts: [PlaceSort] = [.id, .freshness, .quality, .name]
+        var sorts: [SearchSort] = [.id, .freshness, .quality, .name]
         if filter.near != nil { sorts += [.distance, .distance, .distance] }
         sort = random.one(of: sorts)
         limit = random.one(of: [1, 7, 50])
@@ -231,27 +231,5 @@ private struct KnownPlace {
         let latitude: Double = location.latitude * .pi / 180
         let longitude: Double = location.longitude * .pi / 180
         return [cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)]
-    }
-}
-
-/// Draws that are the same each time (SplitMix64).
-private struct SearchDraw {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-
-    mutating func unit() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
-    mutating func chance(_ share: Double) -> Bool { unit() < share }
-    mutating func one<Item>(of items: [Item]) -> Item { items[Int(next() % UInt64(items.count))] }
-    mutating func some(of items: [String]) -> [String] {
-        var some: [String] = []
-        for item in items where chance(0.3) { some.append(item) }
-        return some
     }
 }

@@ -251,11 +251,11 @@ struct StalenessPolicyTests {
         let again = try #require(try await registry.database.place(place.id))
         #expect(again.standing.staleFrom == registry.clock.now + 30 * 86400)
         let mediator = try await registry.mediator(try await registry.structure().id)
-        var filter = MediatorFilter()
+        var filter = MediatorFilter(at: registry.clock.now)
         filter.reliability = Reliability(stale: true, at: registry.clock.now)
-        #expect(try await registry.database.mediators(filter, at: registry.clock.now).items.isEmpty)
+        #expect(try await registry.database.search(filter).items.isEmpty)
         registry.clock.advance(by: 30 * 86400)
         filter.reliability = Reliability(stale: true, at: registry.clock.now)
-        #expect(try await registry.database.mediators(filter, at: registry.clock.now, sort: .quality).items.map(\.id) == [mediator.id])
+        #expect(try await registry.database.search(filter, sort: .quality).items.map(\.mediator.id) == [mediator.id])
     }
 }

@@ -205,7 +205,7 @@ struct StopTests {
                 }
                 var got: [FoundPlace] = []
                 var after: Cursor?
-                let sort: PlaceSort = near == nil ? .id : .distance
+                let sort: SearchSort = near == nil ? .id : .distance
                 repeat {
                     let page = try await registry.database.search(filter, sort: sort, Paging(limit: 3, order: sort.rawValue, after: after))
                     got += page.items

@@ -144,9 +144,9 @@ struct ZoneTests {
         }
         #expect(changed.zone == Zone(epci: ["200000016"]))
         for (commune, count) in [("42218", 1), ("42207", 0)] {
-            var filter = MediatorFilter()
+            var filter = MediatorFilter(at: registry.clock.now)
             filter.serves = commune
-            #expect(try await registry.database.mediators(filter, at: registry.clock.now).items.count == count)
+            #expect(try await registry.database.search(filter).items.count == count)
         }
         let demand = Demand(needs: [], modes: [.home], location: nil, reach: 0, publics: [], declinedBy: [])
         let supplies = try await registry.write { [now = registry.clock.now] tx throws(RegistryError) in

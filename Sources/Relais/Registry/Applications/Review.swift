@@ -17,6 +17,11 @@ public struct Review: Sendable, Equatable, Identifiable, Encodable, Versioned {
     public let seenAt: Date?
     public let version: Int
 
+    /// All that a policy may name for ``members``.
+    static let known =
+        ["place"] + StructureDraft.CodingKeys.allCases.map { "structure.\($0.rawValue)" }
+        + PlaceDraft.CodingKeys.allCases.map { "place.\($0.rawValue)" }
+
     private enum CodingKeys: String, CodingKey {
         case id, kind, subject, members
         case changedBy = "changed_by"

@@ -23,8 +23,7 @@ extension Database {
     /// The stops that make these places be found, nearest first or in their order.
     func stops(of places: [Place.ID], for filter: PlaceFilter) async throws(PostgresError) -> [Place.ID: [StopOnDay]] {
         guard let day = filter.itinerantOn, !places.isEmpty else { return [:] }
-        let distance: SQL =
-            filter.near.map { "(2 * 6371008.8 * asin(least(1, (spot <-> \($0.spot)) / 2)))::int" } ?? "NULL::int"
+        let distance: SQL = filter.near.map { Near.metres("(spot <-> \($0.spot))") } ?? "NULL::int"
         let found = try await query(
             """
             SELECT place_id, \(Stop.columns), \(distance) AS distance FROM stops
@@ -62,13 +61,6 @@ extension PlaceFilter {
         func nearest(_ near: Near, _ filter: PlaceFilter) -> SQL {
             "(SELECT min(stops.spot <-> \(near.spot)) FROM stops WHERE place_id = places.id AND \(stops(filter)))"
         }
-    }
-}
-
-extension PlaceFilter.Near {
-    /// Whether a point is that near. The box lets the index end its walk; the circle is what is asked.
-    func holds(_ point: SQL) -> SQL {
-        "\(point) <@ cube_enlarge(\(spot), \(chord), 3) AND \(point) <-> \(spot) <= \(chord)"
     }
 }
 
