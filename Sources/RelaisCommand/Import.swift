@@ -26,8 +26,8 @@ struct Import: AsyncParsableCommand {
 
         func run() async throws {
             let handle = try open(file)
-            let places = try refusing(file) { () throws(ImportRefusal) in
-                try PlaceFile(
+            let places = try await refusing(file) { () async throws(ImportRefusal) in
+                try await PlaceFile(
                     ImportSource { [handle] offset throws(ImportRefusal) in
                         do {
                             try handle.seek(toOffset: UInt64(offset))
@@ -78,7 +78,7 @@ struct Import: AsyncParsableCommand {
 
         func run() async throws {
             let bytes = try read(file)
-            let communes = try refusing(file) { () throws(ImportRefusal) in try CommuneFile(bytes) }
+            let communes = try await refusing(file) { () throws(ImportRefusal) in try CommuneFile(bytes) }
             let result = try await flags.inRegistry { database throws(RegistryError) in
                 try await database.transaction(attempts: 3) { tx throws(RegistryError) in
                     try await CommuneImport().run(communes, by: .system, in: tx)
@@ -102,7 +102,7 @@ extension Import {
 
         func run() async throws {
             let bytes = try read(file)
-            let epci = try refusing(file) { () throws(ImportRefusal) in try EpciFile(bytes) }
+            let epci = try await refusing(file) { () throws(ImportRefusal) in try EpciFile(bytes) }
             let result = try await flags.inRegistry { database throws(RegistryError) in
                 try await database.transaction(attempts: 3) { tx throws(RegistryError) in
                     try await EpciImport().run(epci, dryRun: dryRun, by: .system, in: tx)
@@ -156,8 +156,8 @@ private func open(_ file: String) throws(WrongUse) -> FileHandle {
     return handle
 }
 
-private func refusing<Value>(_ file: String, _ read: () throws(ImportRefusal) -> Value) throws(WrongUse) -> Value {
-    do throws(ImportRefusal) { return try read() } catch { throw WrongUse("\(file): \(error)") }
+private func refusing<Value>(_ file: String, _ read: () async throws(ImportRefusal) -> Value) async throws(WrongUse) -> Value {
+    do throws(ImportRefusal) { return try await read() } catch { throw WrongUse("\(file): \(error)") }
 }
 
 extension DatabaseFlags {

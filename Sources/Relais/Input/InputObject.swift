@@ -9,7 +9,8 @@ public struct InputObject: ~Copyable {
     public let problems: InputProblems
     public let pointer: String
     private let members: [String: JSONValue]
-    private var known: Set<String> = []
+    /// The members that were asked for: a list, for an import asks a few million times, and only ``finish()`` looks at it.
+    private var known: [String] = []
 
     /// Notes a problem when `value` is not an object, and reads as an empty one.
     public init(_ value: JSONValue, at pointer: String = "", problems: InputProblems) {
@@ -25,8 +26,8 @@ public struct InputObject: ~Copyable {
 
     /// The member's value; `nil` when it is missing or null.
     public mutating func value(_ name: String, required: Bool = false) -> JSONValue? {
-        known.insert(name)
-        guard let value = members[name], value != .null else {
+        known.append(name)
+        guard let value = members[name], !value.isNull else {
             if required { note(name, "required", "This member is required.") }
             return nil
         }
@@ -159,8 +160,9 @@ public struct InputObject: ~Copyable {
 
     /// Notes every member that was not asked for.
     public func finish() {
+        guard members.keys.contains(where: { !known.contains($0) }) else { return }
         for name in members.keys.sorted() where !known.contains(name) {
-            let near = nearest(name, among: known, limit: 2)
+            let near = nearest(name, among: Set(known), limit: 2)
             let hint = near.isEmpty ? "" : " Near ones: \(near.joined(separator: ", "))."
             problems.note(pointer(to: Self.escaped(name)), "unknown_member", "There is no such member here.\(hint)")
         }
@@ -180,9 +182,9 @@ public struct InputObject: ~Copyable {
         return items
     }
 
-    private func known(_ code: String, in list: some Collection<String>, at pointer: String) -> String? {
+    private func known(_ code: String, in list: some Collection<String>, at pointer: @autoclosure () -> String) -> String? {
         if list.contains(code) { return code }
-        problems.note(pointer, "unknown_code", "There is no such code. Near ones: \(nearest(code, among: list).joined(separator: ", ")).")
+        problems.note(pointer(), "unknown_code", "There is no such code. Near ones: \(nearest(code, among: list).joined(separator: ", ")).")
         return nil
     }
 
@@ -198,19 +200,21 @@ public struct InputObject: ~Copyable {
         name.prefix(80).replacingOccurrences(of: "~", with: "~0").replacingOccurrences(of: "/", with: "~1")
     }
 
-    static func text(_ value: JSONValue, max: Int, at pointer: String, problems: InputProblems) -> String? {
+    /// - Parameter pointer: Made only when there is something to note of it.
+    static func text(_ value: JSONValue, max: Int, at pointer: @autoclosure () -> String, problems: InputProblems) -> String? {
         guard case .string(let raw) = value else {
-            problems.note(pointer, "type", "This must be a string, and is \(value.kind).")
+            problems.note(pointer(), "type", "This must be a string, and is \(value.kind).")
             return nil
         }
         guard !raw.utf8.contains(0) else {
-            problems.note(pointer, "format", "This holds a NUL character, which no text may.")
+            problems.note(pointer(), "format", "This holds a NUL character, which no text may.")
             return nil
         }
         let text = raw.trimmed
-        guard !text.isEmpty, text.unicodeScalars.count <= max else {
+        // There are no more characters than bytes, so that most texts need not be counted.
+        guard !text.isEmpty, text.utf8.count <= max || text.unicodeScalars.count <= max else {
             let count = text.unicodeScalars.count
-            problems.note(pointer, "length", "This must have from 1 to \(max) characters, and has \(count).")
+            problems.note(pointer(), "length", "This must have from 1 to \(max) characters, and has \(count).")
             return nil
         }
         return text
@@ -218,6 +222,9 @@ public struct InputObject: ~Copyable {
 }
 
 extension String {
+    /// Whether all of it is ASCII that can be seen: no white space, no control character.
+    var isVisibleASCII: Bool { utf8.allSatisfy { (0x21...0x7e).contains($0) } }
+
     /// Without white space around it. Most texts have none, which their first and last byte tell.
     var trimmed: String {
         let visible: ClosedRange<UInt8> = 0x21...0x7e

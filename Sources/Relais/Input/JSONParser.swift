@@ -175,11 +175,10 @@ private struct JSONParser {
             case UInt8(ascii: "\""):
                 let end = index
                 index += 1
-                var utf8 = text ?? []
-                utf8.append(contentsOf: bytes[piece..<end])
-                guard let string = String(validating: utf8, as: UTF8.self) else {
-                    throw failure("This string is not valid UTF-8.", at: start)
-                }
+                // Most strings have no escape, and are read where they stand.
+                text?.append(contentsOf: bytes[piece..<end])
+                let string = text.map { String(validating: $0, as: UTF8.self) } ?? String(validating: bytes[piece..<end], as: UTF8.self)
+                guard let string else { throw failure("This string is not valid UTF-8.", at: start) }
                 return string
             case UInt8(ascii: "\\"):
                 var utf8 = text ?? []

@@ -56,6 +56,8 @@ public enum JSONValue: Sendable, Equatable, Codable {
         init?(intValue: Int) { nil }
     }
 
+    var isNull: Bool { if case .null = self { true } else { false } }
+
     /// What the value is, in the words of an error message.
     public var kind: String {
         switch self {

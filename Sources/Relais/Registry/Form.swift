@@ -79,13 +79,13 @@ extension InputObject {
         }
     }
 
-    private static func text(_ value: JSONValue, form: Form, at pointer: String, problems: InputProblems) -> String? {
+    private static func text(_ value: JSONValue, form: Form, at pointer: @autoclosure () -> String, problems: InputProblems) -> String? {
         guard case .string(let text) = value else {
-            problems.note(pointer, "type", "This must be a string, and is \(value.kind).")
+            problems.note(pointer(), "type", "This must be a string, and is \(value.kind).")
             return nil
         }
         guard form.matches(text) else {
-            problems.note(pointer, "format", "This must be \(form.words).")
+            problems.note(pointer(), "format", "This must be \(form.words).")
             return nil
         }
         return text

@@ -26,7 +26,8 @@ extension PlaceDraft {
         if let pivot, pivot != was?.pivot { Self.check(pivot: pivot, of: object) }
         addressExtra = object.text("address_extra", max: 300)
         location = Self.location(&object)
-        typologies = object.codes("typologies", of: Vocabulary.typologies.codes + (was?.typologies ?? [])) ?? []
+        let typologyCodes = was.map { Vocabulary.typologies.codes + $0.typologies } ?? Vocabulary.typologies.codes
+        typologies = object.codes("typologies", of: typologyCodes) ?? []
         phone = object.text("phone", form: .phone)
         emails = object.texts("emails", form: .email) ?? []
         websites = object.texts("websites", form: .url) ?? []
@@ -64,6 +65,7 @@ extension PlaceDraft {
     }
 
     private static func check(openingHours: String, of object: borrowing InputObject) {
+        if KnownHours.shared.hours(openingHours) != nil { return }
         do throws(OpeningHoursError) { _ = try OpeningHours(parsing: openingHours) } catch {
             object.note("opening_hours", "opening_hours", "These are no opening hours of OpenStreetMap: \(error).")
         }

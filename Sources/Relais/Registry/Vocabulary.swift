@@ -15,13 +15,15 @@ public struct Vocabulary: Sendable, Encodable {
     /// What it is called in `GET /vocabularies/{name}`: the member of a place (or of something else) that holds its codes.
     public let name: String
     public let entries: [Entry]
+    public let codes: [String]
 
     init(_ name: String, _ entries: [Entry]) {
         self.name = name
         self.entries = entries
+        codes = entries.map(\.code)
     }
 
-    public var codes: [String] { entries.map(\.code) }
+    private enum CodingKeys: String, CodingKey { case name, entries }
 
     /// The code whose label is `label`, as files write it: case, accents and the kind of apostrophe do not count, nor double spaces.
     public func code(of label: String) -> String? {

@@ -85,23 +85,23 @@ struct CSVTests {
     }
 
     /// The text of a file in pieces of one, two… bytes.
-    @Test(arguments: 1...5) func encodingsOfFilesInPieces(size: Int) throws {
-        func text(_ bytes: [UInt8]) throws -> String {
+    @Test(arguments: 1...5) func encodingsOfFilesInPieces(size: Int) async throws {
+        func text(_ bytes: [UInt8]) async throws -> String {
             let source = ImportSource { offset in Array(bytes[min(offset, bytes.count)..<min(offset + size, bytes.count)]) }
-            let encoding = try FileEncoding(of: source)
+            let encoding = try await FileEncoding(of: source)
             var pieces = FileTextPieces(source, encoding)
             var all: [UInt8] = []
-            while let piece = try pieces.next() { all += piece }
+            while let piece = try await pieces.next() { all += piece }
             return String(decoding: all, as: UTF8.self)
         }
-        #expect(try text(Array("aé€😀".utf8)) == "aé€😀")
-        #expect(try text([0x63, 0xe9, 0x20, 0x9c]) == "cé œ")
+        #expect(try await text(Array("aé€😀".utf8)) == "aé€😀")
+        #expect(try await text([0x63, 0xe9, 0x20, 0x9c]) == "cé œ")
         guard size > 2 else { return }
-        #expect(try text([0xef, 0xbb, 0xbf] + Array("é".utf8)) == "é")
-        #expect(try text([0xff, 0xfe, 0x61, 0x00, 0x3d, 0xd8, 0x00, 0xde]) == "a😀")
-        #expect(try text([0xfe, 0xff, 0x00, 0x61, 0xd8, 0x3d, 0xde, 0x00]) == "a😀")
+        #expect(try await text([0xef, 0xbb, 0xbf] + Array("é".utf8)) == "é")
+        #expect(try await text([0xff, 0xfe, 0x61, 0x00, 0x3d, 0xd8, 0x00, 0xde]) == "a😀")
+        #expect(try await text([0xfe, 0xff, 0x00, 0x61, 0xd8, 0x3d, 0xde, 0x00]) == "a😀")
         for bytes in [[], [0x20, 0x0a], Array("é à ".utf8) + [0xe9, 0x20], [0x81, 0x61]] as [[UInt8]] {
-            #expect(throws: ImportRefusal.self) { try text(bytes) }
+            await #expect(throws: ImportRefusal.self) { try await text(bytes) }
         }
     }
 

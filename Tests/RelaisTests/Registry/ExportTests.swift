@@ -18,7 +18,7 @@ struct ExportTests {
         """
 
     func bring(_ bytes: [UInt8]) async throws -> ImportReport {
-        let file = try PlaceFile(bytes)
+        let file = try await PlaceFile(bytes)
         return try await PlaceImport(registry.database, registry.generators).run(file, by: .system)
     }
 

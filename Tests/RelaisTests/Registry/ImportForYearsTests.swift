@@ -18,7 +18,7 @@ struct ImportForYearsTests {
     }
 
     func run(_ rows: [String], dryRun: Bool = false, partial: Bool = false) async throws -> ImportReport {
-        let file = try PlaceFile(Array(([Self.header] + rows).joined(separator: "\n").utf8))
+        let file = try await PlaceFile(Array(([Self.header] + rows).joined(separator: "\n").utf8))
         var options = PlaceImport.Options()
         options.isDryRun = dryRun
         options.isPartial = partial
@@ -179,7 +179,7 @@ struct ImportForYearsTests {
             }
         }
         #expect(error == .conflict(.importRunning))
-        let file = try PlaceFile(Array((Self.header + "\n" + Self.row("1")).utf8))
+        let file = try await PlaceFile(Array((Self.header + "\n" + Self.row("1")).utf8))
         let refused = await failure { () throws(RegistryError) in
             try await imports.run(file, by: Caller(.manager, structure: .init(UUID())))
         }

@@ -14,7 +14,7 @@ struct ImportTests {
         "1,00000000000000,Médiathèque,Saint-Étienne,42000,42218,1 rue,45.43,4.39,+33477123456,2024-04-02,Insertion professionnelle via le numérique,X"
 
     func run(_ bytes: [UInt8], dryRun: Bool = false) async throws -> ImportReport {
-        let file = try PlaceFile(bytes)
+        let file = try await PlaceFile(bytes)
         var options = PlaceImport.Options()
         options.isDryRun = dryRun
         return try await PlaceImport(registry.database, registry.generators).run(file, options, by: .system)
@@ -30,7 +30,7 @@ struct ImportTests {
     func counts(_ report: ImportReport) -> [Int] { [report.created, report.updated, report.unchanged, report.rejectedRows] }
 
     @Test func withoutCommunesItSaysSo() async throws {
-        let file = try PlaceFile(Array((Self.header + "\n" + Self.good).utf8))
+        let file = try await PlaceFile(Array((Self.header + "\n" + Self.good).utf8))
         let error = await failure { () throws(RegistryError) in
             try await PlaceImport(registry.database, registry.generators).run(file, by: .system)
         }
@@ -96,8 +96,8 @@ struct ImportTests {
         #expect(counts(cut) == [0, 0, 0, 1] && notes(cut.rejected) == ["2 - truncated"])
         let semicolons = try await run(Array(text.replacing(",", with: ";").replacing("45.43", with: "45,43").utf8))
         #expect(counts(semicolons) == [0, 0, 1, 0] && semicolons.warnings.isEmpty)
-        #expect(throws: ImportRefusal.self) { try PlaceFile(Array(text.replacing("code_postal", with: "cp").utf8)) }
-        #expect(throws: ImportRefusal.self) { try PlaceFile(Array("[{\"id\": 1".utf8)) }
+        await #expect(throws: ImportRefusal.self) { try await PlaceFile(Array(text.replacing("code_postal", with: "cp").utf8)) }
+        await #expect(throws: ImportRefusal.self) { try await PlaceFile(Array("[{\"id\": 1".utf8)) }
     }
 
     @Test func theVariantsThatFilesAreKnownToHave() async throws {

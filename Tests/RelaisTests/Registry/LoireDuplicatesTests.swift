@@ -7,19 +7,18 @@ import Testing
 @Suite("The duplicates of the Loire", .enabled(if: Shared.isThere))
 struct LoireDuplicatesTests {
     /// The places of both files, the ids in the order of the rows.
-    static func places() throws -> [ComparedPlace] {
+    static func places() async throws -> [ComparedPlace] {
         let names = ["data/lieux-loire-2022.json", "data/lieux-loire-1.0.2.csv"]
-        let drafts = try names.flatMap { name in
-            let file = try PlaceFile(try #require(Shared.bytes(name)))
-            let reader = PlaceRow.Reader(file.form)
-            var records = file.reader
-            return try #require(try records.next(1000)).records.map { reader.row($0).draft }
+        var drafts: [PlaceDraft] = []
+        for name in names {
+            var pieces = PlacePieces(try await PlaceFile(try #require(Shared.bytes(name))))
+            while let piece = try await pieces.next() { drafts += piece.rows.map(\.draft) }
         }
         return drafts.map { ComparedPlace(Place.ID(UUID.version7(at: Date())), $0) }
     }
 
-    @Test func eachPlaceFindsItsCounterpartAndNoOther() throws {
-        let places = try Self.places()
+    @Test func eachPlaceFindsItsCounterpartAndNoOther() async throws {
+        let places = try await Self.places()
         #expect(places.count == 162)
         let numbers = Dictionary(places.map { ($0.id, $0.localID) }) { first, _ in first }
         let pairs = DuplicateSearch.pairs(among: places)
@@ -27,8 +26,8 @@ struct LoireDuplicatesTests {
         #expect(pairs.allSatisfy { numbers[$0.first.id] == numbers[$0.second.id] })
     }
 
-    @Test func aPairOfWhichSomebodySaidThatItIsTwoIsLeftOut() throws {
-        let places = try Self.places()
+    @Test func aPairOfWhichSomebodySaidThatItIsTwoIsLeftOut() async throws {
+        let places = try await Self.places()
         let all = DuplicateSearch.pairs(among: places)
         let known = PlacePair(all[0].second.id, all[0].first.id)
         let rest = DuplicateSearch.pairs(among: places, except: [known])

@@ -2,19 +2,27 @@
 enum DirtyValue {
     /// Whether a text stands for nothing: what programs write where they have no value.
     static func isNothing(_ value: String) -> Bool {
-        value.utf8.count <= 9 && ["null", "nan", "n/a", "#n/a", "none", "undefined", "-", "[]", "{}"].contains(value.lowercased())
+        guard value.utf8.count <= 9, let first = value.utf8.first, initials.contains(first) else { return false }
+        return nothings.contains(value.lowercased())
     }
+
+    private static let nothings = ["null", "nan", "n/a", "#n/a", "none", "undefined", "-", "[]", "{}"]
+    private static let initials = Array("nNuU#-[{".utf8)
 
     /// - Parameter separators: ASCII, so that bytes can be compared: files have a hundred thousand records with a dozen of these each.
     static func split(_ value: String, on separators: String) -> [String] {
-        let separators = Array(separators.utf8)
-        return value.utf8.split { separators.contains($0) }.map { String(Substring($0)).trimmed }.filter { !$0.isEmpty }
+        if !value.utf8.contains(where: { byte in separators.utf8.contains(byte) }) {
+            let whole = value.trimmed
+            return whole.isEmpty ? [] : [whole]
+        }
+        return value.utf8.split { byte in separators.utf8.contains(byte) }.map { String(Substring($0)).trimmed }.filter { !$0.isEmpty }
     }
 
     /// Several labels: with bars, as the standard has it; with semicolons or line ends; or as a list of JSON, Python (`['a', 'b']`) or
     /// PostgreSQL (`{a,"b c"}`). Commas alone separate nothing here, for labels may hold one.
     static func labels(_ value: String) -> [String] {
-        guard let first = value.first, let last = value.last, (first == "[" && last == "]") || (first == "{" && last == "}") else {
+        let ends = (value.utf8.first, value.utf8.last)
+        guard ends == (UInt8(ascii: "["), UInt8(ascii: "]")) || ends == (UInt8(ascii: "{"), UInt8(ascii: "}")) else {
             return split(value, on: "|;\n\r")
         }
         let inner = value.dropFirst().dropLast()
@@ -40,17 +48,19 @@ enum DirtyValue {
 
     /// A semicolon may stand within an address: it ends one only where the next begins. An address without a scheme gets one.
     static func websites(_ value: String) -> [String] {
-        split(value.contains(";") ? value.replacing(/\s*;\s*(?=https?:|www\.)/, with: "|") : value, on: "|\n").map {
-            $0.lowercased().hasPrefix("www.") ? "http://\($0)" : $0
+        let isMarked = value.utf8.contains(UInt8(ascii: ";"))
+        return split(isMarked ? value.replacing(/\s*;\s*(?=https?:|www\.)/, with: "|") : value, on: "|\n").map {
+            $0.startsLower("www.") ? "http://\($0)" : $0
         }
     }
 
     static func emails(_ value: String) -> [String] {
-        split(value, on: "|;, \n\t<>").map { $0.lowercased().hasPrefix("mailto:") ? String($0.dropFirst(7)) : $0 }
+        split(value, on: "|;, \n\t<>").map { $0.startsLower("mailto:") ? String($0.dropFirst(7)) : $0 }
     }
 
     /// The numbers, as the standard wants them. Without any that looks like one, the text as it stands, so that it is told.
     static func telephones(_ value: String) -> [String] {
+        if Form.phone.matches(value) { return [value] }
         let whole = telephone(value)
         if Form.phone.matches(whole) { return [whole] }
         let parts = split(value.replacing(" ou ", with: "|"), on: "|;,/").map(telephone).filter { Form.phone.matches($0) }
@@ -67,11 +77,21 @@ enum DirtyValue {
 
     /// `02/04/2024`, and a day with an hour after it, as 2024-04-02.
     static func day(_ value: String) -> String {
+        if value.utf8.count <= 10, !value.utf8.contains(UInt8(ascii: "/")) { return value }
         if value.utf8.count > 10, let end = value.firstIndex(where: { $0 == "T" || $0 == " " }), value[..<end].utf8.count == 10 {
             return day(String(value[..<end]))
         }
         let parts = value.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].count == 2, parts[1].count == 2, parts[2].count == 4 else { return value }
         return "\(parts[2])-\(parts[1])-\(parts[0])"
+    }
+}
+
+extension String {
+    /// Whether the text starts with `start`, which is in small letters of ASCII, in letters of either case.
+    fileprivate func startsLower(_ start: StaticString) -> Bool {
+        start.withUTF8Buffer { start in
+            utf8.count >= start.count && zip(utf8, start).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 && UInt8(ascii: "a") <= $1) }
+        }
     }
 }

@@ -3,10 +3,10 @@ import Foundation
 /// The bytes of a file, read piece by piece, and again from the start: a file is looked over before anything of it is brought in.
 public struct ImportSource: Sendable {
     /// Some of the bytes from an offset on; none at the end.
-    let read: @Sendable (_ offset: Int) throws(ImportRefusal) -> [UInt8]
+    let read: @Sendable (_ offset: Int) async throws(ImportRefusal) -> [UInt8]
 
     /// - Parameter read: Gives the bytes from an offset on, as many as fit well in memory; none at the end.
-    public init(read: @escaping @Sendable (_ offset: Int) throws(ImportRefusal) -> [UInt8]) {
+    public init(read: @escaping @Sendable (_ offset: Int) async throws(ImportRefusal) -> [UInt8]) {
         self.read = read
     }
 
@@ -25,11 +25,11 @@ enum FileEncoding: Sendable, Equatable {
     case utf16(isLittleEndian: Bool)
 
     /// Finds out by reading all of the file.
-    init(of source: ImportSource) throws(ImportRefusal) {
+    init(of source: ImportSource) async throws(ImportRefusal) {
         var survey = UTF8Survey()
         var offset = 0
         while true {
-            let piece = try source.read(offset)
+            let piece = try await source.read(offset)
             if piece.isEmpty { break }
             if offset == 0, piece.starts(with: [0xff, 0xfe]) || piece.starts(with: [0xfe, 0xff]) {
                 self = .utf16(isLittleEndian: piece[0] == 0xff)
@@ -137,8 +137,8 @@ struct FileTextPieces: Sendable {
     }
 
     /// - Returns: `nil` at the end.
-    mutating func next() throws(ImportRefusal) -> [UInt8]? {
-        let piece = try source.read(offset)
+    mutating func next() async throws(ImportRefusal) -> [UInt8]? {
+        let piece = try await source.read(offset)
         if piece.isEmpty { return nil }
         let isStart = offset == 0
         offset += piece.count

@@ -22,22 +22,22 @@ public struct PlaceFile: Sendable {
     /// Columns without which nothing can be made of a file: those that the standard requires.
     static let required = ["id", "pivot", "nom", "commune", "code_postal", "adresse", "date_maj"]
 
-    public init(_ bytes: [UInt8]) throws(ImportRefusal) { try self.init(ImportSource(bytes)) }
+    public init(_ bytes: [UInt8]) async throws(ImportRefusal) { try await self.init(ImportSource(bytes)) }
 
     /// Looks over all of the file.
-    public init(_ source: ImportSource) throws(ImportRefusal) {
+    public init(_ source: ImportSource) async throws(ImportRefusal) {
         self.source = source
-        encoding = try FileEncoding(of: source)
+        encoding = try await FileEncoding(of: source)
         var warnings = encoding.warning.map { [ImportReport.Note(row: 1, code: "encoding", message: $0)] } ?? []
         var first = FileTextPieces(source, encoding)
-        let head = try first.next() ?? []
+        let head = try await first.next() ?? []
         let start = head.first { $0 != 0x20 && !(0x09...0x0d).contains($0) }
         isJSON = start == UInt8(ascii: "[") || start == UInt8(ascii: "{")
 
         var reader = Reader(FileTextPieces(source, encoding), isJSON: isJSON)
         var columns: Set<String> = []
         var count = 0
-        while let piece = try reader.next(Self.piece) {
+        while let piece = try await reader.next(Self.piece) {
             count += piece.records.count + piece.rejected.count
             if isJSON { for record in piece.records { columns.formUnion(record.fields.keys) } }
         }
@@ -74,13 +74,13 @@ public struct PlaceFile: Sendable {
         fileprivate var header: [String] { csv.header }
 
         /// The next records, `limit` at most, with those that cannot be read as such; `nil` at the end.
-        mutating func next(_ limit: Int) throws(ImportRefusal) -> (records: [Record], rejected: [ImportReport.Note])? {
+        mutating func next(_ limit: Int) async throws(ImportRefusal) -> (records: [Record], rejected: [ImportReport.Note])? {
             var records: [Record] = []
             var rejected: [ImportReport.Note] = []
             while records.count + rejected.count < limit {
                 if try one(&records, &rejected) { continue }
                 if hasEnded { break }
-                if let piece = try pieces.next() {
+                if let piece = try await pieces.next() {
                     if isJSON { json.add(piece) } else { csv.add(piece) }
                 } else {
                     hasEnded = true

@@ -13,6 +13,14 @@ struct PlaceForm: Sendable {
 
     let version: String
     let targets: [String: Target]
+    /// The columns in the order in which a record is read.
+    let inOrder: [(column: String, target: Target)]
+
+    private init(version: String, targets: [String: Target]) {
+        self.version = version
+        self.targets = targets
+        inOrder = targets.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
 
     var columns: Set<String> { Set(targets.keys) }
 

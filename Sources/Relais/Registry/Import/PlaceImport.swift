@@ -19,9 +19,6 @@ public struct PlaceImport: Sendable {
         public init() {}
     }
 
-    /// Records of a piece: what one statement writes.
-    static let piece = 500
-
     private let database: Database
     private let generators: Generators
 
@@ -58,76 +55,53 @@ public struct PlaceImport: Sendable {
         var report = ImportReport()
         report.id = id
         report.warn(file.warnings)
-        // By source, the ids that the file has, and whether one of their rows could be read.
-        var seen: [String: [String: Bool]] = [:]
+        var seen = SeenRecords()
         var count = 0
-        var late: [PlaceRow] = []
-        var records = file.reader
-        let reader = PlaceRow.Reader(file.form)
-        while let piece = try refusedAsInvalid({ () throws(ImportRefusal) in try records.next(Self.piece) }) {
-            count += piece.records.count + piece.rejected.count
+        var (next, rest) = try await PlacePieces(file).ahead().orInvalid()
+        while var piece = next {
+            let reading = rest
+            async let ahead = reading.ahead()
+            count += piece.count
             report.reject(piece.rejected)
-            let rows = late + Self.rows(piece.records, reader, &seen, &report)
-            late = try await bring(rows, in: id, by: caller, count, &report)
+            seen.sift(&piece, &report)
+            report.add(try await bring(piece, in: id, by: caller, count))
             progress(count, report)
+            (next, rest) = try (await ahead).orInvalid()
         }
-        while !late.isEmpty { late = try await bring(late, in: id, by: caller, count, &report) }
         if !options.isPartial { try await vanish(seen, in: id, by: caller, &report) }
         report.sort()
         return report
     }
 
-    /// The records that can be read; what keeps the others out is told.
-    private static func rows(
-        _ records: [PlaceFile.Record], _ reader: PlaceRow.Reader, _ seen: inout [String: [String: Bool]], _ report: inout ImportReport
-    ) -> [PlaceRow] {
-        var rows: [PlaceRow] = []
-        for record in records {
-            let row = reader.row(record)
-            let key = SourceKey(row.draft)
-            guard row.rejected.isEmpty else {
-                report.reject(row.rejected)
-                if !key.id.isEmpty, seen[key.source]?[key.id] == nil { seen[key.source, default: [:]][key.id] = false }
-                continue
-            }
-            if seen[key.source, default: [:]].updateValue(true, forKey: key.id) == true {
-                let message = "An earlier row has the same id and source."
-                report.reject([.init(row: row.row, field: "id", value: key.id, code: "duplicate", message: message)])
-            } else {
-                rows.append(row)
-            }
-        }
-        return rows
-    }
-
     /// Brings one piece in.
     ///
-    /// - Returns: Rows that speak of a place of which an earlier row of the piece speaks, for the next one.
+    /// - Parameter count: The records of the file until its end.
     private func bring(
-        _ rows: [PlaceRow], in id: FileImport.ID?, by caller: Caller, _ count: Int, _ report: inout ImportReport
-    ) async throws(RegistryError) -> [PlaceRow] {
+        _ piece: PlacePieces.Piece, in id: FileImport.ID?, by caller: Caller, _ count: Int
+    ) async throws(RegistryError) -> ImportReport {
         let now = generators.now()
-        let outcome = try await database.transaction(attempts: 3) { tx throws(RegistryError) in
-            var rows = rows
+        return try await database.transaction(attempts: 3) { tx throws(RegistryError) in
+            var rows = piece.rows
+            var report = ImportReport()
             try await tx.findCommunes(of: &rows)
-            let known = try await tx.known(of: rows.map { SourceKey($0.draft) }, locking: id != nil)
-            var piece = ImportPiece()
-            for row in rows { piece.add(row, over: known[SourceKey(row.draft)], newID: generators.newID) }
-            if let id {
-                try await tx.write(piece.payload, of: id, by: caller, at: now)
-                try await tx.execute("UPDATE imports SET records = \(count) WHERE id = \(id)")
+            while !rows.isEmpty {
+                let known = try await tx.known(of: rows.map { SourceKey($0.draft) }, locking: id != nil)
+                var piece = ImportPiece()
+                for row in rows { piece.add(row, over: known[SourceKey(row.draft)], newID: generators.newID) }
+                if let id { try await tx.write(piece.payload, of: id, by: caller, at: now) }
+                report.add(piece.report)
+                rows = piece.late
             }
-            return piece
+            if let id { tx.later("UPDATE imports SET records = \(count) WHERE id = \(id)") }
+            return report
         }
-        report.add(outcome.report)
-        return outcome.late
     }
 
     private func vanish(
-        _ seen: [String: [String: Bool]], in id: FileImport.ID?, by caller: Caller, _ report: inout ImportReport
+        _ seen: SeenRecords, in id: FileImport.ID?, by caller: Caller, _ report: inout ImportReport
     ) async throws(RegistryError) {
         let now = generators.now()
-        for (source, ids) in seen.sorted(by: { $0.key < $1.key }) {
+        for (source, ids) in seen.ids.sorted(by: { $0.key < $1.key }) {
             report.vanished += try await database.transaction { tx throws(RegistryError) in
                 try await tx.vanish(source, but: Array(ids.keys), in: id, by: caller, at: now)
             }
@@ -147,7 +121,7 @@ public struct PlaceImport: Sendable {
             try await database.transaction { tx throws(RegistryError) in try await tx.checkUndoable(id) }
             var report = UndoReport(id: id)
             var before = Int64.max
-            var limit = Self.piece
+            var limit = PlacePieces.size
             while true {
                 let now = generators.now()
                 do throws(RegistryError) {
@@ -157,7 +131,7 @@ public struct PlaceImport: Sendable {
                     guard let last = piece.last else { break }
                     before = last
                     report.add(piece)
-                    limit = Self.piece
+                    limit = PlacePieces.size
                 } catch .database(let error) where error.sqlState == "23503" {
                     // Something refers to a place that the import made. One by one, that one is found, and stays.
                     if limit > 1 {
@@ -174,9 +148,36 @@ public struct PlaceImport: Sendable {
     }
 }
 
-/// Runs a reading of a file whose refusal is an error of the registry.
-private func refusedAsInvalid<Value>(_ read: () throws(ImportRefusal) -> Value) throws(RegistryError) -> Value {
-    do throws(ImportRefusal) { return try read() } catch { throw .invalid(InvalidInput("", "file", error.description)) }
+extension Result where Failure == ImportRefusal {
+    /// What was read of a file; its refusal is an error of the registry.
+    fileprivate func orInvalid() throws(RegistryError) -> Success {
+        switch self {
+        case .success(let value): return value
+        case .failure(let refusal): throw .invalid(InvalidInput("", "file", refusal.description))
+        }
+    }
+}
+
+/// The records that a file has spoken of so far.
+private struct SeenRecords {
+    /// By source, the ids there, and whether one of their rows could be read.
+    private(set) var ids: [String: [String: Bool]] = [:]
+
+    /// Takes out of a piece what cannot go in, and tells what keeps it out.
+    mutating func sift(_ piece: inout PlacePieces.Piece, _ report: inout ImportReport) {
+        piece.rows.removeAll { row in
+            let key = SourceKey(row.draft)
+            guard row.rejected.isEmpty else {
+                report.reject(row.rejected)
+                if !key.id.isEmpty, ids[key.source]?[key.id] == nil { ids[key.source, default: [:]][key.id] = false }
+                return true
+            }
+            if ids[key.source, default: [:]].updateValue(true, forKey: key.id) != true { return false }
+            let message = "An earlier row has the same id and source."
+            report.reject([.init(row: row.row, field: "id", value: key.id, code: "duplicate", message: message)])
+            return true
+        }
+    }
 }
 
 /// What came of an undoing.
@@ -200,7 +201,7 @@ public struct UndoReport: Sendable, Equatable, Encodable {
 struct ImportPiece: Sendable {
     private(set) var payload = PlacePayload()
     private(set) var report = ImportReport()
-    /// Rows of a place that this piece changes already.
+    /// Rows of a place that an earlier row speaks of: to be looked at once that one is written.
     private(set) var late: [PlaceRow] = []
     private var touched: Set<Place.ID> = []
 
@@ -209,7 +210,7 @@ struct ImportPiece: Sendable {
         guard let known else {
             report.warn(row.warnings)
             report.created += 1
-            payload.add("created", Place.ID(newID()), key, version: 1, row: row.draft, said: row.draft)
+            payload.add("created", Place.ID(newID()), key, version: 1, row: nil, said: row.draft)
             return
         }
         let place = known.place

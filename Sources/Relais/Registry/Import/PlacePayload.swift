@@ -14,7 +14,7 @@ struct PlacePayload {
     /// - Parameters:
     ///   - kind: One of `import_change_kind_known`.
     ///   - version: The version that the place will have.
-    ///   - row: What the place is afterwards; `nil` when it stays.
+    ///   - row: What the place is afterwards; `nil` when it stays, and when it is new: then it is what the source says.
     ///   - said: What the source says.
     mutating func add(
         _ kind: StaticString, _ place: Place.ID, _ key: SourceKey?, version: Int, changed: [PlaceMember] = [], row: PlaceDraft?,
@@ -100,16 +100,22 @@ struct PlacePayload {
     }
 
     private mutating func write(_ value: String?) {
-        guard let value else { return text("null") }
+        guard var value else { return text("null") }
         bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0..<0x20: text("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
-            default: bytes.append(byte)
+        value.withUTF8 { utf8 in
+            // What needs no escape is copied in one go.
+            var start = 0
+            for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                bytes.append(contentsOf: utf8[start..<index])
+                start = index + 1
+                if byte < 0x20 {
+                    text("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
+                } else {
+                    bytes.append(UInt8(ascii: "\\"))
+                    bytes.append(byte)
+                }
             }
+            bytes.append(contentsOf: utf8[start...])
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A record of a file as a place, with what was wrong in it.
-struct PlaceRow {
+struct PlaceRow: Sendable {
     let row: Int
     var draft: PlaceDraft
     /// What keeps the record out. The draft is then not to be used.
@@ -13,19 +13,19 @@ struct PlaceRow {
     private static let needed: Set<Substring> = ["name", "address", "postcode", "commune_name", "source_id"]
 
     /// Reads the records of one file, and remembers what its labels mean.
-    struct Reader {
+    struct Reader: Sendable {
         private let form: PlaceForm
-        private let labels = KnownLabels()
+        private var labels = KnownLabels()
 
         init(_ form: PlaceForm) { self.form = form }
 
-        func row(_ record: PlaceFile.Record) -> PlaceRow { PlaceRow(record, of: form, labels) }
+        mutating func row(_ record: PlaceFile.Record) -> PlaceRow { PlaceRow(record, of: form, &labels) }
     }
 
     /// Reads the record by the same rules as the API, and tells everything at once.
-    private init(_ record: PlaceFile.Record, of form: PlaceForm, _ labels: KnownLabels) {
+    private init(_ record: PlaceFile.Record, of form: PlaceForm, _ labels: inout KnownLabels) {
         row = record.row
-        let reading = RecordReading(record, form, labels)
+        let reading = RecordReading(record, form, &labels)
         let members = reading.members
         let problems = InputProblems()
         draft = PlaceDraft(.object(members), problems: problems)
@@ -52,13 +52,13 @@ struct PlaceRow {
 }
 
 /// What the labels of a file mean: to compare a label with all of a vocabulary takes a hundred times as long as to remember it.
-private final class KnownLabels {
+private struct KnownLabels: Sendable {
     /// A member and a code of its vocabulary; `nil` for a name that no vocabulary has.
     typealias Meaning = [(member: String, code: String)?]
     private var known: [String: [String: Meaning]] = [:]
     private var count = 0
 
-    func meaning(of label: String, in column: String, _ find: () -> Meaning) -> Meaning {
+    mutating func meaning(of label: String, in column: String, _ find: () -> Meaning) -> Meaning {
         if let meaning = known[column]?[label] { return meaning }
         let meaning = find()
         // Files have some dozen labels; what is none of them is not to fill the memory.
@@ -74,19 +74,21 @@ private final class KnownLabels {
 private struct RecordReading {
     let record: PlaceFile.Record
     let form: PlaceForm
-    private let labels: KnownLabels
+    private var labels = KnownLabels()
     private(set) var members: [String: JSONValue] = [:]
     private(set) var typologies: [String] = []
     private(set) var warnings: [ImportReport.Note] = []
     private var lists: [String: [String]] = [:]
     private var coordinates: [String: Double] = [:]
 
-    init(_ record: PlaceFile.Record, _ form: PlaceForm, _ labels: KnownLabels) {
+    init(_ record: PlaceFile.Record, _ form: PlaceForm, _ labels: inout KnownLabels) {
         self.record = record
         self.form = form
-        self.labels = labels
-        for (column, value) in record.fields.sorted(by: { $0.key < $1.key }) {
-            guard let target = form.targets[column], !DirtyValue.isNothing(value) else { continue }
+        // Moved in and out, not copied: a copy would be written anew with each label that it learns.
+        swap(&self.labels, &labels)
+        defer { swap(&self.labels, &labels) }
+        for (column, target) in form.inOrder {
+            guard let value = record.fields[column], !DirtyValue.isNothing(value) else { continue }
             read(value, of: column, into: target)
         }
         for (member, texts) in lists { members[member] = .array(texts.map { .string($0) }) }
@@ -109,7 +111,7 @@ private struct RecordReading {
             let numbers = DirtyValue.telephones(value)
             members["phone"] = numbers.first.map { .string($0) }
             if numbers.count > 1 { warn(column, value, "several", "A place has one number here: the first was taken.") }
-        case .text("pivot"): members["pivot"] = .string(value.filter { !$0.isWhitespace })
+        case .text("pivot"): members["pivot"] = .string(value.isVisibleASCII ? value : value.filter { !$0.isWhitespace })
         case .text("updated_on"): members["updated_on"] = .string(DirtyValue.day(value))
         case .text(let member): members[member] = .string(shortened(value, of: column, member))
         case .texts("websites"): lists["websites"] = DirtyValue.websites(value)
@@ -132,12 +134,13 @@ private struct RecordReading {
     private mutating func readAll(
         _ label: String, of column: String, into targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
     ) {
-        let parts = label.contains(",") ? DirtyValue.split(label, on: ",") : []
-        let isList = parts.count > 1 && parts.allSatisfy { !meaning(of: $0, in: column, targets, aliases).contains { $0 == nil } }
+        let parts = label.utf8.contains(UInt8(ascii: ",")) ? DirtyValue.split(label, on: ",") : []
+        var isList = parts.count > 1
+        for part in parts where isList { isList = !meaning(of: part, in: column, targets, aliases).contains { $0 == nil } }
         for label in isList ? parts : [label] { read(label, of: column, into: targets, aliases) }
     }
 
-    private func meaning(
+    private mutating func meaning(
         of label: String, in column: String, _ targets: [(member: String, vocabulary: Vocabulary)], _ aliases: [String: [String]]
     ) -> KnownLabels.Meaning {
         labels.meaning(of: label, in: column) {
@@ -187,8 +190,8 @@ private struct RecordReading {
 
     /// Long texts are cut, as the national library does with the summary (277 characters and three points).
     private mutating func shortened(_ value: String, of column: String, _ member: String) -> String {
-        let limits = ["summary": 280, "description": 10_000]
-        guard let limit = limits[member], value.unicodeScalars.count > limit else { return value }
+        let limit = member == "summary" ? 280 : member == "description" ? 10_000 : Int.max
+        guard value.utf8.count > limit, value.unicodeScalars.count > limit else { return value }
         warn(column, nil, "length", "This has \(value.unicodeScalars.count) characters, \(limit) at most: it was cut.")
         return String(String.UnicodeScalarView(value.unicodeScalars.prefix(limit - 3))) + "..."
     }
