@@ -121,10 +121,9 @@ struct QueryReader {
 
     /// Several codes of a closed list, separated by commas, without doubles; at most twenty.
     mutating func codes(_ name: String, of list: some Collection<String>) -> [String]? {
-        guard let text = text(name, max: 1000) else { return nil }
+        guard let parts = parts(name) else { return nil }
         var codes: [String] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false).map({ String($0.trimmingSpaces()) })
-        where !codes.contains(part) {
+        for part in parts where !codes.contains(part) {
             guard list.contains(part) else {
                 note(
                     name, "unknown_code",
@@ -133,8 +132,26 @@ struct QueryReader {
             }
             codes.append(part)
         }
-        if codes.count > 20 { note(name, "length", "At most 20 codes can be asked for, and these are \(codes.count).") }
         return codes.isEmpty ? nil : codes
+    }
+
+    /// Several texts of a form, separated by commas, without doubles; at most twenty.
+    mutating func texts(_ name: String, form: Form) -> [String]? {
+        guard let parts = parts(name) else { return nil }
+        var values: [String] = []
+        for part in parts where !values.contains(part) { values.append(part) }
+        if let wrong = values.first(where: { !form.matches($0) }) {
+            note(name, "format", "Each must be \(form.words), and one is \(wrong.prefix(80)).")
+        }
+        return values
+    }
+
+    /// What stands between the commas; noted when that is more than twenty parts, doubles counted.
+    private mutating func parts(_ name: String) -> [String]? {
+        guard let text = text(name, max: 2000) else { return nil }
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmingSpaces()) }
+        if parts.count > 20 { note(name, "length", "At most 20 can be asked for, and these are \(parts.count).") }
+        return parts
     }
 
     /// Whether the client names this type before all others.

@@ -30,7 +30,9 @@ struct RegistryRoutesTests {
     /// Each parameter is as its description asks (422), until one is not (400).
     @Test(arguments: [
         ("sort=distance", 422, ["sort without_near"]), ("sort=relevance&distance=9", 422, ["distance without_near", "sort without_words"]),
-        ("fee=gratuit&fees=payant", 422, ["fee contradiction"]), ("near=91,4", 422, ["near range"]), ("near=91;4", 400, ["near format"]),
+        ("fee=gratuit&fees=payant", 422, ["fee contradiction"]),
+        ("publics=" + Array(repeating: "jeunes", count: 21).joined(separator: ","), 400, ["publics length"]),
+        ("near=91,4", 422, ["near range"]), ("near=91;4", 400, ["near format"]),
         ("near=99999", 422, ["near unknown_code"]),
         ("itinerant_on=1999-12-31", 422, ["itinerant_on range"]), ("itinerant_on=1999-02-30", 400, ["itinerant_on format"]),
         ("open_now=true&open_at=2026-03-07T10:00:00Z", 422, ["open_now contradiction"]),

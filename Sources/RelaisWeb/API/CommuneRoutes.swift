@@ -51,17 +51,4 @@ extension QueryReader {
         note(name, "format", "This must be \(form.words).")
         return nil
     }
-
-    /// Several values of a form, separated by commas, without doubles; at most twenty.
-    mutating func texts(_ name: String, form: Form) -> [String]? {
-        guard let text = text(name, max: 1000) else { return nil }
-        var values: [String] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false).map({ String($0.trimmingSpaces()) })
-        where !values.contains(part) { values.append(part) }
-        if let wrong = values.first(where: { !form.matches($0) }) {
-            note(name, "format", "Each must be \(form.words), and one is \(wrong.prefix(80)).")
-        }
-        if values.count > 20 { note(name, "length", "At most 20 can be asked for, and these are \(values.count).") }
-        return values
-    }
 }

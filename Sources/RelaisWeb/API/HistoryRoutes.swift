@@ -140,7 +140,8 @@ extension HistoryRoutes where Desk == SkillDesk {
     init(_ parts: WebParts, _ desk: SkillDesk) {
         let database = parts.database
         self.init(
-            database: database, writing: parts.writing, desk: desk, parameter: "code", id: { $0 }, write: .writeSkills,
+            database: database, writing: parts.writing, desk: desk, parameter: "code", id: { Form.skill.matches($0) ? $0 : nil },
+            write: .writeSkills,
             hidden: { id, context in
                 guard try await database.skill(id) != nil else { throw Problem.notFound }
                 try context.require(.readHistory, of: nil)
