@@ -21,6 +21,7 @@ public let migrations: [Migration] = [
     Migration(number: 15, name: "mediator_search", sql: PackageResources._015_mediator_search_sql),
     Migration(number: 16, name: "contacts", sql: PackageResources._016_contacts_sql),
     Migration(number: 17, name: "policies", sql: PackageResources._017_policies_sql),
+    Migration(number: 18, name: "entry_history", sql: PackageResources._018_entry_history_sql),
 ]
 
 extension Migration {

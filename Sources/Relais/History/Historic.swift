@@ -13,12 +13,15 @@ public protocol Historic: RowDecodable, Versioned, Encodable, Equatable {
     static var table: SQL { get }
     /// The key of the table, and its type.
     static var key: (column: SQL, type: SQL) { get }
+    /// What follows from the rest of the row `kept` and is not kept with it, as a jsonb object of columns.
+    static var derived: SQL { get }
     /// What ``columns`` reads, where `r` is the row as it was and `v` the row of `row_versions`.
     static var told: SQL { get }
 }
 
 extension Historic {
     public static var told: SQL { "r.*" }
+    public static var derived: SQL { "'{}'::jsonb" }
 
     /// The versions as a table with ``columns`` and `kept_subject`, `kept_version`, `kept_at`, `kept_transaction`.
     ///
@@ -28,7 +31,8 @@ extension Historic {
         (SELECT \(told), v.subject AS kept_subject, v.version AS kept_version, v.at AS kept_at, v.transaction AS kept_transaction
            FROM row_versions v
            JOIN \(table) t ON t.\(key.column) = v.subject::\(key.type)
-          CROSS JOIN LATERAL jsonb_populate_record(t, v.row) r
+          CROSS JOIN LATERAL jsonb_populate_record(t, v.row) kept
+          CROSS JOIN LATERAL jsonb_populate_record(kept, \(derived)) r
           WHERE v.kind = \(kind)) versions
         """
     }
@@ -44,16 +48,24 @@ extension Structure: Historic {
     public static let kind = "structure"
     public static let table: SQL = "structures"
     public static let key: (column: SQL, type: SQL) = ("id", "uuid")
+    public static let derived: SQL = "derived_of(kept)"
 }
 
 extension Place: Historic {
     public static let kind = "place"
     public static let table: SQL = "places"
     public static let key: (column: SQL, type: SQL) = ("id", "uuid")
+    public static let derived: SQL = "derived_of(kept)"
 }
 
 extension Skill: Historic {
     public static let kind = "skill"
     public static let table: SQL = "skills"
     public static let key: (column: SQL, type: SQL) = ("code", "text")
+}
+
+extension Entry: Historic {
+    public static var kind: String { Draft.kind }
+    public static var table: SQL { Draft.table }
+    public static var key: (column: SQL, type: SQL) { ("id", "uuid") }
 }

@@ -12,13 +12,13 @@ extension SQL {
           FROM (SELECT * FROM \(Entry.versions) WHERE kept_subject = \(id.description) AND (\(condition))
                  ORDER BY kept_version DESC LIMIT \(limit)) versions
           LEFT JOIN LATERAL (
-                SELECT e.kind, e.actor_role, e.actor, e.data FROM (SELECT * FROM events WHERE subject = kept_subject OFFSET 0) e
+                SELECT e.kind AS event, e.actor_role, e.actor, e.data FROM (SELECT * FROM events WHERE subject = kept_subject OFFSET 0) e
                  WHERE e.transaction = kept_transaction ORDER BY e.position LIMIT 1) own ON true
           LEFT JOIN LATERAL (
-                SELECT e.kind, e.actor_role, e.actor FROM events e
-                 WHERE own.kind IS NULL AND e.transaction = kept_transaction ORDER BY e.position LIMIT 1) other ON true
+                SELECT e.kind AS event, e.actor_role, e.actor FROM events e
+                 WHERE own.event IS NULL AND e.transaction = kept_transaction ORDER BY e.position LIMIT 1) other ON true
          CROSS JOIN LATERAL (
-                SELECT coalesce(own.kind, other.kind) AS kept_event, coalesce(own.actor_role, other.actor_role) AS kept_role,
+                SELECT coalesce(own.event, other.event) AS kept_event, coalesce(own.actor_role, other.actor_role) AS kept_role,
                        coalesce(own.actor, other.actor) AS kept_actor, (own.data ->> 'undoes')::int AS kept_undoes) told
          ORDER BY kept_version DESC
         """

@@ -7,6 +7,7 @@ struct EntryRoutes<Draft: EntryDraft> {
     let database: Database
     let writing: Writing
     let desk: EntryDesk<Draft>
+    let history: HistoryRoutes<EntryDesk<Draft>>
     /// Where they stand: `/api/v1/synonyms`.
     let path: String
     /// Reads what a list is narrowed by.
@@ -16,6 +17,7 @@ struct EntryRoutes<Draft: EntryDraft> {
         database = parts.database
         writing = parts.writing
         desk = EntryDesk(parts.generators)
+        history = HistoryRoutes(parts, desk)
         self.path = path
         self.filter = filter
     }
@@ -53,7 +55,7 @@ struct EntryRoutes<Draft: EntryDraft> {
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        try request.refuseQuery()
+        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
         guard let entry = try await database.entry(context.id(Draft.self)) else { throw Problem.notFound }
         return context.answer(entry, to: request)
     }
@@ -73,8 +75,9 @@ struct EntryRoutes<Draft: EntryDraft> {
         try context.require(.writeSkills)
         try request.refuseQuery()
         let id = try context.id(Draft.self)
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.archive(id, by: context.caller, in: tx)
+            try await desk.archive(id, if: precondition, by: context.caller, in: tx)
         }
     }
 }

@@ -149,3 +149,16 @@ extension HistoryRoutes where Desk == SkillDesk {
             }, seen: { skill, _ in skill })
     }
 }
+
+extension HistoryRoutes {
+    init<Draft: EntryDraft>(_ parts: WebParts, _ desk: EntryDesk<Draft>) where Desk == EntryDesk<Draft> {
+        let database = parts.database
+        self.init(
+            database: database, writing: parts.writing, desk: desk, parameter: "id", id: { Identifier<Draft>($0) }, write: .writeSkills,
+            hidden: { id, context in
+                guard try await database.entry(id) != nil else { throw Problem.notFound }
+                try context.require(.readHistory, of: nil)
+                return []
+            }, seen: { entry, _ in entry })
+    }
+}

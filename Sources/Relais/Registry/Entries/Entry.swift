@@ -19,7 +19,7 @@ public protocol EntryDraft: RowDecodable, Equatable, Encodable {
     /// What a list of them is narrowed by, beside being archived or not.
     associatedtype Filter: EntryFilter
 
-    /// What it is called in events: `synonym`.
+    /// What it is called in events and in `row_versions`: `synonym`.
     static var kind: String { get }
     static var table: SQL { get }
     /// The values of ``columns``, one for each.
