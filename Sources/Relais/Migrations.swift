@@ -18,6 +18,7 @@ public let migrations: [Migration] = [
     Migration(number: 12, name: "imports", sql: PackageResources._012_imports_sql),
     Migration(number: 13, name: "duplicates", sql: PackageResources._013_duplicates_sql),
     Migration(number: 14, name: "applications", sql: PackageResources._014_applications_sql),
+    Migration(number: 15, name: "import_files", sql: PackageResources._015_import_files_sql),
 ]
 
 extension Migration {
