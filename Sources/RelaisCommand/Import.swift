@@ -23,8 +23,12 @@ struct Import: AsyncParsableCommand {
         @Argument(help: "The file.") var file: String
         @Flag(help: "Tell what would happen, field by field, and write nothing.") var dryRun = false
         @Flag(help: "The file holds a part of its sources only: do not mark what is not in it as vanished.") var partial = false
+        @Option(help: "The source of the records that name none.") var source: String?
 
         func run() async throws {
+            if let source, !(1...200).contains(source.unicodeScalars.count) {
+                throw WrongUse("--source must have from 1 to 200 characters.")
+            }
             let handle = try open(file)
             let places = try await refusing(file) { () async throws(ImportRefusal) in
                 try await PlaceFile(
@@ -38,6 +42,7 @@ struct Import: AsyncParsableCommand {
             var options = PlaceImport.Options()
             options.isDryRun = dryRun
             options.isPartial = partial
+            options.source = source
             options.file = URL(filePath: file).lastPathComponent
             let bar = ProgressBar(of: places.count)
             let result = try await flags.inRegistry { [options] database throws(RegistryError) in

@@ -2,7 +2,7 @@ import HTTPTypes
 import NIOCore
 import Relais
 
-/// The body of a request, read whole before the route is called.
+/// The body of a request, read whole before the route is called; but for a file to be imported (``isFile(_:)``).
 ///
 /// ```swift
 /// let draft = try TokenDraft(context.body.json())          // 415, 400, then 422 with all that is wrong
@@ -25,17 +25,22 @@ public struct Body: Sendable {
         try json(optional: false, types: ["application/merge-patch+json", "application/json"])
     }
 
+    /// Lets a body through whose Content-Type is one of `types`.
+    func require(_ types: [String]) throws(Problem) {
+        let type = contentType?.prefix { $0 != ";" }.trimmingSpaces().lowercased() ?? ""
+        guard types.contains(type) else {
+            throw Problem(
+                .unsupportedMediaType, "The body must be \(types.joined(separator: " or ")), and Content-Type must say so.",
+                headers: [.accept: types.joined(separator: ", ")])
+        }
+    }
+
     private func json(optional: Bool, types: [String]) throws(Problem) -> JSONValue {
         if bytes.readableBytes == 0 {
             if optional { return .object([:]) }
             throw Problem(.malformed, "This needs a body: a JSON object.", code: "body_missing")
         }
-        let type = contentType?.prefix { $0 != ";" }.trimmingSpaces().lowercased() ?? ""
-        guard types.contains(type) else {
-            throw Problem(
-                .unsupportedMediaType, "The body must be \(types[0]), and Content-Type must say so.",
-                headers: [.accept: types.joined(separator: ", ")])
-        }
+        try require(types)
         do throws(InvalidJSON) {
             return try JSONValue(parsing: bytes.readableBytesView)
         } catch {

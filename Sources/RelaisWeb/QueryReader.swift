@@ -158,9 +158,13 @@ struct QueryReader {
     func accepts(_ type: String) -> Bool { accept.split(separator: ",").first?.hasPrefix(type) ?? false }
 
     /// A case of an enumeration by its raw value.
-    mutating func choice<Value: RawRepresentable & CaseIterable>(_ name: String, of _: Value.Type) -> Value?
+    mutating func choice<Value: RawRepresentable & CaseIterable>(_ name: String, of _: Value.Type, required: Bool = false) -> Value?
     where Value.RawValue == String {
-        code(name, of: Value.allCases.map(\.rawValue)).flatMap(Value.init(rawValue:))
+        if required, !has(name) {
+            let values = Value.allCases.map(\.rawValue).joined(separator: " or ")
+            note(name, "required", "This parameter is required: \(values).")
+        }
+        return code(name, of: Value.allCases.map(\.rawValue)).flatMap(Value.init(rawValue:))
     }
 
     /// `limit` and `cursor`.

@@ -43,6 +43,7 @@ func buildRouter(_ parts: WebParts) throws -> Router<AppContext> {
     api.addRoutes(StopRoutes(parts).endpoints, atPath: "/places")
     api.addRoutes(PlaceMergeRoutes(parts).endpoints, atPath: "/places")
     api.addRoutes(DuplicateRoutes(parts).endpoints, atPath: "/duplicates")
+    api.addRoutes(ImportRoutes(parts).endpoints, atPath: "/imports")
     api.addRoutes(MediatorRoutes(parts).endpoints, atPath: "/mediators")
     api.addRoutes(MediatorRoutes(parts).history.endpoints, atPath: "/mediators")
     api.addRoutes(ApplicationRoutes(parts).endpoints, atPath: "/applications")
@@ -75,6 +76,6 @@ public func buildResponder(_ parts: WebParts) throws -> FrontDoor<RouterResponde
         admission: Admission(
             tokens: parts.tokens, limiter: RateLimiter(limits: parts.settings.limits),
             address: ClientAddress(trusted: parts.settings.trustedProxies)),
-        addresses: KnownAddresses(router),
+        addresses: KnownAddresses(router), largestFile: parts.settings.largestFile,
         logger: parts.logger)
 }

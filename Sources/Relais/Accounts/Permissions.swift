@@ -2,6 +2,7 @@
 public enum Action: String, Sendable, CaseIterable {
     case readRegistry, readMediators
     case writeStructures, createStructures, writePlaces, writeMediators, writeSkills
+    case importPlaces
     case settleDuplicates
     case agreeCapacity, declareCapacity
     case confirm
@@ -44,6 +45,7 @@ public enum Permissions {
         .writePlaces: [.coordinator: .everything, .manager: .ownStructure],
         .writeMediators: [.coordinator: .everything, .manager: .ownStructure],
         .writeSkills: [.coordinator: .everything],
+        .importPlaces: [.coordinator: .everything],
         .settleDuplicates: [.coordinator: .everything],
         .agreeCapacity: [.coordinator: .everything],
         .declareCapacity: [.coordinator: .everything, .manager: .ownStructure, .mediator: .own],
@@ -74,7 +76,7 @@ public enum Permissions {
     static let scopes: [Action: Scope] = [
         .readRegistry: .readRegistry, .readMediators: .readRegistry, .readHistory: .readRegistry, .readEvents: .readRegistry,
         .createStructures: .writeRegistry, .writeStructures: .writeRegistry, .writePlaces: .writeRegistry, .writeMediators: .writeRegistry,
-        .settleDuplicates: .writeRegistry,
+        .importPlaces: .writeRegistry, .settleDuplicates: .writeRegistry,
         .writeSkills: .writeRegistry, .declareCapacity: .writeRegistry,
         .confirm: .writeRegistry, .apply: .writeRegistry,
         .fileRequest: .writeRequests, .qualifyRequest: .writeRequests, .cancelRequest: .writeRequests,

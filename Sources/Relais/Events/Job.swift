@@ -11,6 +11,13 @@ public struct Job: Sendable, Equatable {
         case seekCandidates = "seek_candidates"
         /// Room has appeared with a mediator: the waiting requests that it could take are looked at again. Subject: the mediator.
         case retryWaiting = "retry_waiting"
+        /// A file was sent to be imported. Subject: the import.
+        case bringImport = "bring_import"
+        /// Subject: the import.
+        case undoImport = "undo_import"
+
+        /// Whether it may take minutes: then others are not kept waiting for it, and its lease is renewed meanwhile.
+        public var isLong: Bool { self == .bringImport || self == .undoImport }
     }
 
     public let kind: Kind
@@ -26,6 +33,8 @@ public struct Job: Sendable, Equatable {
     public static func expire(_ referral: Referral.ID, at runAt: Date) -> Job { Job(.expireReferral, referral, at: runAt) }
     public static func seekCandidates(for request: Request.ID, at runAt: Date) -> Job { Job(.seekCandidates, request, at: runAt) }
     public static func retryWaiting(forRoomAt mediator: Mediator.ID, at runAt: Date) -> Job { Job(.retryWaiting, mediator, at: runAt) }
+    static func bring(_ file: FileImport.ID, at runAt: Date) -> Job { Job(.bringImport, file, at: runAt) }
+    static func undo(_ file: FileImport.ID, at runAt: Date) -> Job { Job(.undoImport, file, at: runAt) }
 
     /// The channel on which a job that is due at once wakes the runners.
     public static let channel: Channel = "relais_jobs"

@@ -37,7 +37,16 @@ public struct JobRunner: Sendable {
     }
 
     /// Works until the task is cancelled: woken by the database when a job is due at once, and every few seconds for those whose time has come.
+    ///
+    /// Long jobs come one after the other beside the others.
     public func run() async {
+        await withTaskGroup { group in
+            group.addTask { await work(at: Job.Kind.allCases.filter { !$0.isLong }) }
+            group.addTask { await work(at: Job.Kind.allCases.filter(\.isLong)) }
+        }
+    }
+
+    private func work(at kinds: [Job.Kind]) async {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup { group in
             group.addTask {
@@ -52,7 +61,7 @@ public struct JobRunner: Sendable {
             group.addTask {
                 for await _ in wakes {
                     do {
-                        try await runDue()
+                        try await runDue(kinds)
                     } catch {
                         // The database is away: the next wake tries again.
                         report(.cannotTake(error))
@@ -65,13 +74,17 @@ public struct JobRunner: Sendable {
     /// Does every job that is due now, those that they add included.
     /// - Returns: How many were done.
     @discardableResult
-    public func runDue() async throws(PostgresError) -> Int {
+    public func runDue() async throws(PostgresError) -> Int { try await runDue(Job.Kind.allCases) }
+
+    @discardableResult private func runDue(_ kinds: [Job.Kind]) async throws(PostgresError) -> Int {
         var done = 0
-        while !Task.isCancelled, let taken = try await take() {
+        while !Task.isCancelled, let taken = try await take(kinds) {
             do {
                 try await run(taken)
                 report(.done(taken.kind))
                 done += 1
+            } catch RegistryError.conflict(.importRunning) {
+                try await wait(taken)
             } catch {
                 try await postpone(taken, error)
             }
@@ -102,30 +115,62 @@ public struct JobRunner: Sendable {
                 try await tx.remove(job)
             }
             return
+        case .bringImport:
+            guard let id = FileImport.ID(job.subject) else { break }
+            // Written piece by piece, and removed when all of it is: done again, it goes on where it was.
+            try await keepingLease(of: job) {
+                try await PlaceImport(database, generators).carryOut(id, isLastAttempt: job.attempts >= Self.attempts)
+            }
+        case .undoImport:
+            guard let id = FileImport.ID(job.subject) else { break }
+            try await keepingLease(of: job) { try await PlaceImport(database, generators).carryOutUndoing(id) }
         }
         _ = try await database.transaction { tx throws(PostgresError) in try await tx.remove(job) }
+    }
+
+    /// Renews the lease of a job as long as `body` is at it; when this process dies, it runs out.
+    private func keepingLease(of job: Taken, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(Self.lease / 3))
+                    let until = generators.now().addingTimeInterval(Self.lease)
+                    // A database that is away is asked again before the lease runs out.
+                    _ = try? await database.execute("UPDATE jobs SET run_at = \(until) WHERE id = \(job.id) AND attempts = \(job.attempts)")
+                }
+            }
+            defer { group.cancelAll() }
+            try await body()
+        }
     }
 
     /// What may be kept of an error: an error of the database says in `description` nothing that a person wrote, but within another error Swift
     /// would print all of it.
     static func words(for error: any Error) -> String {
         switch error {
-        case ReferralError.database(let error), RequestError.database(let error): error.description
+        case ReferralError.database(let error), RequestError.database(let error), RegistryError.database(let error): error.description
         case let error as PostgresError: error.description
         default: String(describing: error)
         }
     }
 
-    private func take() async throws(PostgresError) -> Taken? {
+    private func take(_ kinds: [Job.Kind]) async throws(PostgresError) -> Taken? {
         let now = generators.now()
         let free: SQL = isAlone ? "true" : "(SELECT pg_try_advisory_xact_lock_shared(\(Self.atRest)))"
         return try await database.first(
             """
             UPDATE jobs SET run_at = \(now.addingTimeInterval(Self.lease)), attempts = attempts + 1
-             WHERE id = (SELECT id FROM jobs WHERE dead_at IS NULL AND run_at <= \(now) AND \(free) ORDER BY run_at, id LIMIT 1
-                          FOR UPDATE SKIP LOCKED)
+             WHERE id = (SELECT id FROM jobs WHERE dead_at IS NULL AND run_at <= \(now) AND kind = ANY (\(kinds.map(\.rawValue))) AND \(free)
+                          ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING id, kind, subject, attempts
             """, as: Taken.self)
+    }
+
+    /// Another import is at work, which is no failure: tried again soon, and as often as need be.
+    private func wait(_ job: Taken) async throws(PostgresError) {
+        let soon = generators.now().addingTimeInterval(5)
+        try await database.execute(
+            "UPDATE jobs SET run_at = \(soon), attempts = attempts - 1 WHERE id = \(job.id) AND attempts = \(job.attempts)")
     }
 
     /// Tries again after 2, 4, 8… seconds; after the last attempt the job is kept as dead.

@@ -12,6 +12,8 @@ public struct FrontDoor<Routes: HTTPResponder>: HTTPResponder where Routes.Conte
     let routes: Routes
     let admission: Admission
     let addresses: KnownAddresses
+    /// Bytes that a file may have which its route reads.
+    let largestFile: Int
     let logger: Logger
 
     public func respond(to request: Request, context: AppContext) async throws -> Response {
@@ -48,8 +50,11 @@ public struct FrontDoor<Routes: HTTPResponder>: HTTPResponder where Routes.Conte
         try Accept.check(request)
         if request.method != .get && request.method != .head {
             context.body.contentType = request.headers[.contentType]
-            if let length = request.headers[.contentLength].flatMap(Int.init), length > Body.largest { throw Problem(.tooLarge) }
-            context.body.bytes = try await request.body.collect(upTo: Body.largest)
+            let isFile = Body.isFile(request.method, request.uri.path)
+            if let length = request.headers[.contentLength].flatMap(Int.init), length > (isFile ? largestFile : Body.largest) {
+                throw isFile ? .fileTooLarge(largestFile) : Problem(.tooLarge)
+            }
+            if !isFile { context.body.bytes = try await request.body.collect(upTo: Body.largest) }
         }
         let response = try await routes.respond(to: request, context: context)
         // The router answers an address or method that it does not know by itself, with this mark.

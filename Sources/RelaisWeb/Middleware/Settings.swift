@@ -7,11 +7,17 @@ public struct WebSettings: Sendable {
     public var limits: RateLimits
     /// Whose word about the client's address (`X-Forwarded-For`) is believed.
     public var trustedProxies: [AddressRange]
+    /// Bytes that a file to be imported may have. It is not held in memory, but kept as it comes.
+    public var largestFile: Int
 
-    public init(publicURL: String = "http://127.0.0.1:8080", limits: RateLimits = RateLimits(), trustedProxies: [AddressRange] = []) {
+    public init(
+        publicURL: String = "http://127.0.0.1:8080", limits: RateLimits = RateLimits(), trustedProxies: [AddressRange] = [],
+        largestFile: Int = 128 << 20
+    ) {
         self.publicURL = publicURL
         self.limits = limits
         self.trustedProxies = trustedProxies
+        self.largestFile = largestFile
     }
 }
 

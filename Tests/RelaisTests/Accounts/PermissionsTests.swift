@@ -14,6 +14,7 @@ struct PermissionsTests {
         writePlaces       e     e           s       -        -          -       e      write:registry
         writeMediators    e     e           s       -        -          -       e      write:registry
         writeSkills       e     e           -       -        -          -       e      write:registry
+        importPlaces      e     e           -       -        -          -       e      write:registry
         settleDuplicates  e     e           -       -        -          -       e      write:registry
         agreeCapacity     e     e           -       -        -          -       e      -
         declareCapacity   e     e           s       o        -          -       e      write:registry

@@ -19,12 +19,13 @@ struct TestWeb {
 
     init(
         _ database: Database = OwnDatabase.current, limits: RateLimits = .none, trustedProxies: [AddressRange] = [],
+        largestFile: Int = 128 << 20,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), clock: TestClock = TestClock()
     ) throws {
         self.clock = clock
         parts = WebParts(
             database: database, generators: clock.generators, keyring: try TestWeb.keyring(),
-            settings: WebSettings(limits: limits, trustedProxies: trustedProxies), logger: logger)
+            settings: WebSettings(limits: limits, trustedProxies: trustedProxies, largestFile: largestFile), logger: logger)
         responder = try buildResponder(parts)
     }
 

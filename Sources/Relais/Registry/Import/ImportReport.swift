@@ -17,11 +17,14 @@ public struct ImportReport: Sendable, Equatable, Codable {
 
         public init(row: Int, field: String? = nil, value: String? = nil, code: String, message: String) {
             self.row = row
-            self.field = field
-            self.value = value.map { String($0.prefix(100)) }
+            self.field = field.map(Self.storable)
+            self.value = value.map { Self.storable(String($0.prefix(100))) }
             self.code = code
             self.message = message
         }
+
+        /// A text of a file without NUL, which no text in the database may hold: it is told, not stored as it was.
+        private static func storable(_ text: String) -> String { text.utf8.contains(0) ? text.replacing("\0", with: "\u{fffd}") : text }
     }
 
     /// A place that took other values.
@@ -52,8 +55,9 @@ public struct ImportReport: Sendable, Equatable, Codable {
         }
     }
 
-    /// Entries of each list.
+    /// Entries of each list, and of each kind of ``ImportNote`` that is kept.
     public static let longest = 1000
+    public static let kept = 10_000
 
     /// The import, to undo it; `nil` after a dry run of the command line.
     public var id: FileImport.ID?
@@ -74,7 +78,26 @@ public struct ImportReport: Sendable, Equatable, Codable {
     /// What other values were taken, place by place.
     public private(set) var changes: [Change] = []
 
+    /// Entries of each of this report's lists.
+    private var longest = Self.longest
+
     public init() {}
+
+    /// The report of a piece of a file, whose lists are whole.
+    static var ofPiece: ImportReport {
+        var report = ImportReport()
+        report.longest = .max
+        return report
+    }
+
+    /// The counts, without the lists.
+    public var counts: ImportReport {
+        var counts = self
+        counts.rejected = []
+        counts.warnings = []
+        counts.changes = []
+        return counts
+    }
 
     private enum CodingKeys: String, CodingKey {
         case id, created, updated, unchanged, kept, vanished
@@ -86,17 +109,17 @@ public struct ImportReport: Sendable, Equatable, Codable {
     /// Leaves rows out.
     mutating func reject(_ notes: [Note]) {
         rejectedRows += Set(notes.map(\.row)).count
-        rejected += notes.prefix(max(0, Self.longest - rejected.count))
+        rejected += notes.prefix(max(0, longest - rejected.count))
     }
 
     mutating func warn(_ notes: [Note]) {
         warningCount += notes.count
-        warnings += notes.prefix(max(0, Self.longest - warnings.count))
+        warnings += notes.prefix(max(0, longest - warnings.count))
     }
 
     mutating func note(_ change: Change) {
         updated += 1
-        if changes.count < Self.longest { changes.append(change) }
+        if changes.count < longest { changes.append(change) }
     }
 
     /// Adds what came of the next piece of a file.
@@ -108,9 +131,14 @@ public struct ImportReport: Sendable, Equatable, Codable {
         vanished += piece.vanished
         rejectedRows += piece.rejectedRows
         warningCount += piece.warningCount
-        rejected += piece.rejected.prefix(max(0, Self.longest - rejected.count))
-        warnings += piece.warnings.prefix(max(0, Self.longest - warnings.count))
-        changes += piece.changes.prefix(max(0, Self.longest - changes.count))
+        take(rejected: piece.rejected, warnings: piece.warnings, changes: piece.changes)
+    }
+
+    /// Takes up entries that the counts count already.
+    mutating func take(rejected: [Note], warnings: [Note], changes: [Change]) {
+        self.rejected += rejected.prefix(max(0, longest - self.rejected.count))
+        self.warnings += warnings.prefix(max(0, longest - self.warnings.count))
+        self.changes += changes.prefix(max(0, longest - self.changes.count))
     }
 
     mutating func sort() {
@@ -122,6 +150,16 @@ public struct ImportReport: Sendable, Equatable, Codable {
 public struct ImportRefusal: Error, Equatable, CustomStringConvertible {
     /// What is wrong and what would be right.
     public let description: String
+    /// Set when it is not the file that is to blame: it could not be read now, and may be later.
+    let database: PostgresError?
 
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String) {
+        self.description = description
+        database = nil
+    }
+
+    init(_ error: PostgresError) {
+        description = error.description
+        database = error
+    }
 }

@@ -18,14 +18,27 @@ struct UndonePiece: RowDecodable {
     }
 }
 
+/// How far an undoing is.
+private struct BegunUndoing: RowDecodable {
+    static let columns: SQL = "undoing, (undoing->>'before')::bigint AS before"
+    let report: UndoReport
+    let before: Int64
+
+    init(row: borrowing Row) throws(PostgresError) {
+        let report: JSON<UndoReport> = try row["undoing"]
+        self.report = report.value
+        before = try row["before"]
+    }
+}
+
 extension Session where Failure == RegistryError {
     /// An import may be undone when it wrote something and no later one, that stands, touched the same places: the latest goes first.
-    func checkUndoable(_ id: FileImport.ID) async throws(RegistryError) {
-        guard let found = try await first("SELECT \(FileImport.columns) FROM imports WHERE id = \(id)", as: FileImport.self) else {
+    func checkUndoable(_ id: FileImport.ID, if statuses: Set<FileImport.Status>) async throws(RegistryError) {
+        guard let found = try await first("SELECT \(FileImport.columns) FROM imports WHERE id = \(id) FOR UPDATE", as: FileImport.self)
+        else {
             throw .unknown
         }
-        // One that is said to be running was interrupted: no other is at work now.
-        guard [.done, .failed, .running].contains(found.status), !found.isDryRun else { throw .conflict(.importNotUndoable) }
+        guard statuses.contains(found.status), !found.isDryRun else { throw .conflict(.importNotUndoable) }
         let isOvertaken = try await exists(
             """
             SELECT FROM import_changes c
@@ -34,6 +47,23 @@ extension Session where Failure == RegistryError {
              WHERE c.import_id = \(id)
             """)
         if isOvertaken { throw .conflict(.importOvertaken) }
+    }
+
+    /// Notes that an undoing begins, or goes on.
+    ///
+    /// - Returns: What it has done so far, and the position below which to go on.
+    func beginUndoing(_ id: FileImport.ID) async throws(RegistryError) -> (UndoReport, Int64) {
+        // One that is said to be running was interrupted: no other is at work now.
+        try await checkUndoable(id, if: [.done, .failed, .running, .undoing])
+        try await execute("UPDATE imports SET status = 'undoing' WHERE id = \(id)")
+        let begun = try await first(
+            "SELECT \(BegunUndoing.columns) FROM imports WHERE id = \(id) AND undoing ? 'before'", as: BegunUndoing.self)
+        return begun.map { ($0.report, $0.before) } ?? (UndoReport(id: id), .max)
+    }
+
+    /// Notes how far an undoing is, in the transaction of what it tells of.
+    func note(_ report: UndoReport, before: Int64) {
+        later("UPDATE imports SET undoing = \(JSON(report)) || jsonb_build_object('before', \(before)::bigint) WHERE id = \(report.id)")
     }
 
     /// Undoes the next changes of an import, the last first. Done twice, the second time does nothing.
@@ -119,8 +149,10 @@ extension Session where Failure == RegistryError {
         try await value("SELECT max(position) FROM import_changes WHERE import_id = \(id) AND position < \(before)", as: Int64.self) ?? 0
     }
 
-    func close(undone id: FileImport.ID, by caller: Caller, at now: Date) async throws(RegistryError) {
-        try await execute("UPDATE imports SET status = 'undone', undone_at = \(now) WHERE id = \(id) AND status <> 'undone'")
-        try await publish(Event("import.undone", id), by: caller, at: now)
+    func close(undone report: UndoReport, by caller: Caller, at now: Date) async throws(RegistryError) {
+        try await execute(
+            "UPDATE imports SET status = 'undone', undone_at = \(now), undoing = \(JSON(report)) WHERE id = \(report.id) AND status <> 'undone'"
+        )
+        try await publish(Event("import.undone", report.id), by: caller, at: now)
     }
 }

@@ -13,6 +13,8 @@ public struct PlaceImport: Sendable {
         public var isDryRun = false
         /// The file holds a part of its sources only: what is not in it has not vanished.
         public var isPartial = false
+        /// The source of the records that name none.
+        public var source: String?
         /// The file's name, for people.
         public var file: String?
 
@@ -27,18 +29,20 @@ public struct PlaceImport: Sendable {
         self.generators = generators
     }
 
-    /// - Parameter progress: Told after each piece how many records have been looked at, and what came of them.
+    /// - Parameter progress: Told after each piece how many records have been dealt with, and what came of them.
     /// - Throws: ``RegistryError/invalid(_:)`` when there are no communes to find the places' in. What was brought in before a failure stays, and
     ///   can be undone; the same file again goes on from there.
     public func run(
         _ file: PlaceFile, _ options: Options = Options(), by caller: Caller, progress: (Int, ImportReport) -> Void = { _, _ in }
     ) async throws(RegistryError) -> ImportReport {
-        guard caller.may(.writePlaces, of: nil) else { throw .forbidden(member: nil) }
+        guard caller.may(.importPlaces, of: nil) else { throw .forbidden(member: nil) }
         return try await database.aloneInImports { () throws(RegistryError) in
             let id = options.isDryRun ? nil : FileImport.ID(generators.newID())
-            if let id { try await database.begin(id, options, by: caller, at: generators.now()) }
+            if let id { try await database.begin(id, options, total: file.count, by: caller, at: generators.now()) }
             do throws(RegistryError) {
-                let report = try await bring(file, in: id, options, by: caller, progress)
+                var begun = ImportProgress()
+                begun.report.id = id
+                let report = try await bring(file, in: id, options, by: caller, from: begun, progress)
                 if let id { try await database.finish(id, report, at: generators.now()) }
                 return report
             } catch {
@@ -49,63 +53,125 @@ public struct PlaceImport: Sendable {
         }
     }
 
+    /// Carries out an import that was asked for, or goes on with it where it was interrupted: with the record after the last that was written, so that
+    /// nothing is done twice and its report is whole.
+    ///
+    /// - Parameter isLastAttempt: A failure of the database is the end of it, too.
+    /// - Throws: What another attempt may not meet: that another import is at work, or an error of the database.
+    func carryOut(_ id: FileImport.ID, isLastAttempt: Bool) async throws(RegistryError) {
+        do throws(RegistryError) {
+            try await database.aloneInImports { () throws(RegistryError) in
+                guard let (begun, caller) = try await database.resume(id, at: generators.now()) else { return }
+                var options = Options()
+                options.isDryRun = begun.isDryRun
+                options.isPartial = begun.isPartial
+                options.source = begun.source
+                let sent = await Result { () async throws(ImportRefusal) in try await PlaceFile(database.sentFile(of: id)) }
+                let file = try sent.orInvalid()
+                try await database.note(total: file.count, of: id)
+                let progress = try await database.transaction { tx throws(RegistryError) in try await tx.progress(of: begun) }
+                let report = try await bring(file, in: id, options, by: caller, from: progress) { _, _ in }
+                try await database.finish(id, report, at: generators.now())
+            }
+        } catch {
+            switch error {
+            case .conflict(.importRunning): throw error
+            case .database where !isLastAttempt: throw error
+            default: try await database.fail(id, error, at: generators.now())
+            }
+            if case .database = error { throw error }
+        }
+    }
+
     private func bring(
-        _ file: PlaceFile, in id: FileImport.ID?, _ options: Options, by caller: Caller, _ progress: (Int, ImportReport) -> Void
+        _ file: PlaceFile, in id: FileImport.ID?, _ options: Options, by caller: Caller, from begun: ImportProgress,
+        _ tell: (Int, ImportReport) -> Void
     ) async throws(RegistryError) -> ImportReport {
-        var report = ImportReport()
-        report.id = id
-        report.warn(file.warnings)
+        var progress = begun
+        if begun.records == 0, !file.warnings.isEmpty, progress.report.warnings.isEmpty {
+            var warned = ImportReport.ofPiece
+            warned.warn(file.warnings)
+            progress = try await keep(warned, in: progress, of: id)
+        }
         var seen = SeenRecords()
-        var count = 0
-        var (next, rest) = try await PlacePieces(file).ahead().orInvalid()
+        var (next, rest) = try await PlacePieces(file, source: options.source, known: begun.records).ahead().orInvalid()
         while var piece = next {
             let reading = rest
             async let ahead = reading.ahead()
-            count += piece.count
+            var report = ImportReport.ofPiece
             report.reject(piece.rejected)
             seen.sift(&piece, &report)
-            report.add(try await bring(piece, in: id, by: caller, count))
-            progress(count, report)
+            if !piece.isKnown {
+                do throws(RegistryError) {
+                    progress = try await bring(piece, report, in: id, options, by: caller, progress)
+                } catch .conflict(.sourceTaken) {
+                    // Somebody made the place of one of these records meanwhile: it is known now.
+                    progress = try await bring(piece, report, in: id, options, by: caller, progress)
+                }
+                tell(progress.records, progress.report)
+            }
             (next, rest) = try (await ahead).orInvalid()
         }
-        if !options.isPartial { try await vanish(seen, in: id, by: caller, &report) }
-        report.sort()
-        return report
+        if !options.isPartial { progress = try await vanish(seen, in: id, options, by: caller, progress) }
+        progress.report.sort()
+        return progress.report
     }
 
     /// Brings one piece in.
     ///
-    /// - Parameter count: The records of the file until its end.
+    /// - Parameter sifted: What came of the rows that do not go in.
+    /// - Returns: How far the import is then.
     private func bring(
-        _ piece: PlacePieces.Piece, in id: FileImport.ID?, by caller: Caller, _ count: Int
-    ) async throws(RegistryError) -> ImportReport {
+        _ piece: PlacePieces.Piece, _ sifted: ImportReport, in id: FileImport.ID?, _ options: Options, by caller: Caller,
+        _ progress: ImportProgress
+    ) async throws(RegistryError) -> ImportProgress {
         let now = generators.now()
         return try await database.transaction(attempts: 3) { tx throws(RegistryError) in
             var rows = piece.rows
-            var report = ImportReport()
+            var report = sifted
             try await tx.findCommunes(of: &rows)
             while !rows.isEmpty {
-                let known = try await tx.known(of: rows.map { SourceKey($0.draft) }, locking: id != nil)
-                var piece = ImportPiece()
-                for row in rows { piece.add(row, over: known[SourceKey(row.draft)], newID: generators.newID) }
-                if let id { try await tx.write(piece.payload, of: id, by: caller, at: now) }
-                report.add(piece.report)
-                rows = piece.late
+                let known = try await tx.known(of: rows.map { SourceKey($0.draft) }, locking: !options.isDryRun)
+                var work = ImportPiece()
+                for row in rows { work.add(row, over: known[SourceKey(row.draft)], newID: generators.newID) }
+                if let id, !options.isDryRun { try await tx.write(work.payload, of: id, by: caller, at: now) }
+                report.add(work.report)
+                rows = work.late
             }
-            if let id { tx.later("UPDATE imports SET records = \(count) WHERE id = \(id)") }
-            return report
+            var progress = progress
+            progress.records += piece.count
+            progress.report.add(report)
+            if let id { tx.keep(report, in: &progress, of: id) }
+            return progress
+        }
+    }
+
+    private func keep(
+        _ report: ImportReport, in progress: ImportProgress, of id: FileImport.ID?
+    ) async throws(RegistryError) -> ImportProgress {
+        try await database.transaction(attempts: 3) { tx throws(RegistryError) in
+            var progress = progress
+            progress.report.add(report)
+            if let id { tx.keep(report, in: &progress, of: id) }
+            return progress
         }
     }
 
     private func vanish(
-        _ seen: SeenRecords, in id: FileImport.ID?, by caller: Caller, _ report: inout ImportReport
-    ) async throws(RegistryError) {
+        _ seen: SeenRecords, in id: FileImport.ID?, _ options: Options, by caller: Caller, _ progress: ImportProgress
+    ) async throws(RegistryError) -> ImportProgress {
         let now = generators.now()
+        var progress = progress
         for (source, ids) in seen.ids.sorted(by: { $0.key < $1.key }) {
-            report.vanished += try await database.transaction { tx throws(RegistryError) in
-                try await tx.vanish(source, but: Array(ids.keys), in: id, by: caller, at: now)
+            progress = try await database.transaction { [progress] tx throws(RegistryError) in
+                var progress = progress
+                progress.report.vanished += try await tx.vanish(
+                    source, but: Array(ids.keys), in: options.isDryRun ? nil : id, by: caller, at: now)
+                if let id { tx.keep(.ofPiece, in: &progress, of: id) }
+                return progress
             }
         }
+        return progress
     }
 
     /// Puts back what was there before an import: places that it changed have their former values, those that it made are gone, and what was
@@ -116,21 +182,21 @@ public struct PlaceImport: Sendable {
     ///
     /// - Throws: ``RegistryError/unknown``; a conflict when it cannot be undone, or a later import changed the same places.
     public func undo(_ id: FileImport.ID, by caller: Caller) async throws(RegistryError) -> UndoReport {
-        guard caller.may(.writePlaces, of: nil) else { throw .forbidden(member: nil) }
+        guard caller.may(.importPlaces, of: nil) else { throw .forbidden(member: nil) }
         return try await database.aloneInImports { () throws(RegistryError) in
-            try await database.transaction { tx throws(RegistryError) in try await tx.checkUndoable(id) }
-            var report = UndoReport(id: id)
-            var before = Int64.max
+            var (report, before) = try await database.transaction { tx throws(RegistryError) in try await tx.beginUndoing(id) }
             var limit = PlacePieces.size
             while true {
                 let now = generators.now()
                 do throws(RegistryError) {
-                    let piece = try await database.transaction(attempts: 3) { [before, limit] tx throws(RegistryError) in
-                        try await tx.undo(id, before: before, limit: limit, by: caller, at: now)
+                    let piece = try await database.transaction(attempts: 3) { [report, before, limit] tx throws(RegistryError) in
+                        let piece = try await tx.undo(id, before: before, limit: limit, by: caller, at: now)
+                        tx.note(report.adding(piece), before: piece.last ?? before)
+                        return piece
                     }
                     guard let last = piece.last else { break }
                     before = last
-                    report.add(piece)
+                    report = report.adding(piece)
                     limit = PlacePieces.size
                 } catch .database(let error) where error.sqlState == "23503" {
                     // Something refers to a place that the import made. One by one, that one is found, and stays.
@@ -138,22 +204,49 @@ public struct PlaceImport: Sendable {
                         limit = 1
                         continue
                     }
-                    before = try await database.transaction { [before] tx throws(RegistryError) in try await tx.leave(id, before: before) }
                     report.kept += 1
+                    before = try await database.transaction { [report, before] tx throws(RegistryError) in
+                        let last = try await tx.leave(id, before: before)
+                        tx.note(report, before: last)
+                        return last
+                    }
                 }
             }
-            try await database.transaction { tx throws(RegistryError) in try await tx.close(undone: id, by: caller, at: generators.now()) }
-            return report
+            let undone = report
+            try await database.transaction { tx throws(RegistryError) in
+                try await tx.close(undone: undone, by: caller, at: generators.now())
+            }
+            return undone
+        }
+    }
+
+    /// Carries out an undoing that was asked for, or goes on with it where it was interrupted.
+    ///
+    /// - Throws: What another attempt may not meet: that another import is at work, or an error of the database.
+    func carryOutUndoing(_ id: FileImport.ID) async throws(RegistryError) {
+        guard let caller = try await database.undoer(of: id) else { return }
+        do throws(RegistryError) {
+            _ = try await undo(id, by: caller)
+        } catch {
+            switch error {
+            case .conflict(.importRunning), .database: throw error
+            default: try await database.giveUpUndoing(id, error)
+            }
         }
     }
 }
 
 extension Result where Failure == ImportRefusal {
+    fileprivate init(_ read: () async throws(ImportRefusal) -> Success) async {
+        do throws(ImportRefusal) { self = .success(try await read()) } catch { self = .failure(error) }
+    }
+
     /// What was read of a file; its refusal is an error of the registry.
     fileprivate func orInvalid() throws(RegistryError) -> Success {
         switch self {
         case .success(let value): return value
-        case .failure(let refusal): throw .invalid(InvalidInput("", "file", refusal.description))
+        case .failure(let refusal):
+            throw refusal.database.map { .database($0) } ?? .invalid(InvalidInput("", "file", refusal.description))
         }
     }
 }
@@ -181,7 +274,7 @@ private struct SeenRecords {
 }
 
 /// What came of an undoing.
-public struct UndoReport: Sendable, Equatable, Encodable {
+public struct UndoReport: Sendable, Equatable, Codable {
     public let id: FileImport.ID
     /// Places that the import had made, and that are gone.
     public var removed = 0
@@ -189,18 +282,22 @@ public struct UndoReport: Sendable, Equatable, Encodable {
     public var restored = 0
     /// Places that stay, or keep some value, because of what happened to them since.
     public var kept = 0
+    /// Why it could not be done; then the import stands.
+    public var failure: String?
 
-    mutating func add(_ piece: UndonePiece) {
-        removed += piece.removed
-        restored += piece.restored
-        kept += piece.kept
+    func adding(_ piece: UndonePiece) -> UndoReport {
+        var sum = self
+        sum.removed += piece.removed
+        sum.restored += piece.restored
+        sum.kept += piece.kept
+        return sum
     }
 }
 
 /// What is to be done with the records of one piece.
 struct ImportPiece: Sendable {
     private(set) var payload = PlacePayload()
-    private(set) var report = ImportReport()
+    private(set) var report = ImportReport.ofPiece
     /// Rows of a place that an earlier row speaks of: to be looked at once that one is written.
     private(set) var late: [PlaceRow] = []
     private var touched: Set<Place.ID> = []

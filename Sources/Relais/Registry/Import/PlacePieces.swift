@@ -7,7 +7,9 @@ struct PlacePieces: Sendable {
         var rejected: [ImportReport.Note] = []
 
         /// Records of the file.
-        var count: Int { rows.count + rejected.count }
+        var count = 0
+        /// Dealt with before an interruption, and read again only for what else the file says of the same records.
+        var isKnown = false
     }
 
     /// Records of a piece: what one statement writes.
@@ -17,20 +19,36 @@ struct PlacePieces: Sendable {
 
     private var records: PlaceFile.Reader
     private var reader: PlaceRow.Reader
+    private let source: String?
+    /// Records that are known and still to come.
+    private var known: Int
 
-    init(_ file: PlaceFile) {
+    /// - Parameters:
+    ///   - source: Of the records that name none.
+    ///   - known: How many records have been dealt with already.
+    init(_ file: PlaceFile, source: String? = nil, known: Int = 0) {
         records = file.reader
         reader = PlaceRow.Reader(file.form)
+        self.source = source
+        self.known = known
     }
 
     /// - Returns: `nil` at the end.
     mutating func next() async throws(ImportRefusal) -> Piece? {
         var piece = Piece()
-        while piece.count < Self.size, let stretch = try await records.next(min(Self.stretch, Self.size - piece.count)) {
-            for record in stretch.records { piece.rows.append(reader.row(record)) }
+        piece.isKnown = known > 0
+        let size = known > 0 ? min(known, Self.size) : Self.size
+        while piece.count < size, let stretch = try await records.next(min(Self.stretch, size - piece.count)) {
+            for record in stretch.records {
+                var row = reader.row(record)
+                if row.draft.source == nil { row.draft.source = source }
+                piece.rows.append(row)
+            }
             piece.rejected += stretch.rejected
+            piece.count += stretch.records.count + stretch.rejected.count
             await Task.yield()
         }
+        known = max(0, known - piece.count)
         return piece.count == 0 ? nil : piece
     }
 
