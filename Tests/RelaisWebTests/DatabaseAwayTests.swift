@@ -111,7 +111,12 @@ struct StoppingTests {
         }
     }
 
-    @Test(arguments: ["GET /health/live HTTP/1.1\r\nHost: a\r\n", "POST /api/v1/tokens HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"])
+    static let brokenChunk =
+        "POST /api/v1/requests HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+
+    @Test(arguments: [
+        "GET /health/live HTTP/1.1\r\nHost: a\r\n", "POST /api/v1/tokens HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{", brokenChunk,
+    ])
     func aRequestThatNeverEndsIsClosed(beginning: String) async throws {
         let web = try TestWeb()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
@@ -120,7 +125,9 @@ struct StoppingTests {
         async let running: Void = group.run()
         let listening = try #require(await ports.first { _ in true })
         let start = ContinuousClock.now
-        try await Task.detached { try SlowClient.waitForClose(port: listening, saying: beginning) }.value
+        let answer = try await Task.detached { try SlowClient.waitForClose(port: listening, saying: beginning) }.value
+        #expect(!answer.contains("HTTP/1.1 500"))
+        if beginning == Self.brokenChunk { #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("/problems/malformed")) }
         #expect(start.duration(to: .now) < .seconds(5))
         await group.triggerGracefulShutdown()
         try await running

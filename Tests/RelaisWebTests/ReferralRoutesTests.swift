@@ -152,16 +152,21 @@ struct ReferralRoutesTests {
         let answer = try await web.send(
             .post, "/api/v1/requests", token: staff,
             json: #"""
-                {"objective": 3, "needs": [{"skil": "x"}], "modes": ["plane"], "reach_m": -1, "deadline": "2026-02-30", "languages": ["french"],
+                {"objective": 3, "needs": [{"skill": "nope"}, {"skil": "x"}], "modes": ["place", "place", "plane"], "reach_m": -1,
+                 "deadline": "2026-02-30", "languages": ["fr", "fr", "french"], "commune": "99999", "wished_dates": [5, "2026-02-30"],
                  "location": {"latitude": 4.39, "longitude": 45.43}, "times": [{"weekdays": ["mo"], "start": "12:00", "end": "9:00"}], "surprise": true}
                 """#)
         #expect(answer.problem == "422 /problems/invalid")
         #expect(
             answer.errors == [
-                "/deadline format", "/languages/0 format", "/location swapped", "/modes required", "/modes/0 unknown_code",
-                "/needs/0/skil unknown_member",
-                "/needs/0/skill required", "/objective type", "/reach_m range", "/surprise unknown_member", "/times/0/end format",
+                "/commune unknown_code", "/deadline format", "/languages/2 format", "/location swapped", "/modes/2 unknown_code",
+                "/needs/0/skill unknown_code", "/needs/1/skil unknown_member", "/needs/1/skill required", "/objective type",
+                "/reach_m range",
+                "/surprise unknown_member", "/times/0/end format", "/wished_dates/0 type", "/wished_dates/1 format",
             ])
+        let late = try await web.send(
+            .post, "/api/v1/requests", token: staff, json: #"{"objective": "x", "deadline": "1999-01-01"}"#)
+        #expect(late.errors == ["/deadline range"])
         #expect(!answer.text.contains("SELECT"))
     }
 

@@ -33,8 +33,8 @@ enum DemoWords {
 
     /// From the ranges that the French regulator keeps for fiction (Arcep's numbering plan): they ring nowhere.
     static func phone(_ random: inout SeededGenerator, mobile: Bool = false) -> String {
-        let prefix = mobile ? "06 39 98" : "04 65 71"
-        return "\(prefix) \(twoDigits(random.int(0...99))) \(twoDigits(random.int(0...99)))"
+        let prefix = mobile ? "+3363998" : "+3346571"
+        return "\(prefix)\(twoDigits(random.int(0...99)))\(twoDigits(random.int(0...99)))"
     }
 
     /// Letters and digits only, in lower case: what stands before the @, or before `.example`.

@@ -99,8 +99,8 @@ public struct InputObject: ~Copyable {
 
     /// A list of ids, without doubles.
     public mutating func ids<Entity>(_ name: String, of entity: Entity.Type, max: Int = 100) -> [Identifier<Entity>]? {
-        guard let texts = texts(name, max: max, length: 40) else { return nil }
-        return texts.enumerated().compactMap { index, text in
+        guard let texts = placed(name, max: max, length: 40) else { return nil }
+        return texts.compactMap { index, text in
             let id = Identifier<Entity>(text)
             if id == nil { problems.note(pointer(to: "\(name)/\(index)"), "format", "This must be an id: a UUID.") }
             return id
@@ -109,11 +109,16 @@ public struct InputObject: ~Copyable {
 
     /// A list of texts, without doubles, in the order given.
     public mutating func texts(_ name: String, max: Int = 50, length: Int = 200) -> [String]? {
+        placed(name, max: max, length: length)?.map(\.text)
+    }
+
+    /// A list of texts, without doubles, each with its place in what was sent, by which a problem with it is told.
+    mutating func placed(_ name: String, max: Int, length: Int) -> [(index: Int, text: String)]? {
         guard let items = items(name, max: max) else { return nil }
         var seen: Set<String> = []
         return items.enumerated().compactMap { index, item in
             guard let text = Self.text(item, max: length, at: pointer(to: "\(name)/\(index)"), problems: problems) else { return nil }
-            return seen.insert(text).inserted ? text : nil
+            return seen.insert(text).inserted ? (index, text) : nil
         }
     }
 
@@ -125,8 +130,7 @@ public struct InputObject: ~Copyable {
 
     /// Codes of a closed list, without doubles.
     public mutating func codes(_ name: String, of list: some Collection<String>, max: Int = 50) -> [String]? {
-        guard let texts = texts(name, max: max, length: 100) else { return nil }
-        return texts.enumerated().compactMap { known($1, in: list, at: pointer(to: "\(name)/\($0)")) }
+        placed(name, max: max, length: 100)?.compactMap { known($1, in: list, at: pointer(to: "\(name)/\($0)")) }
     }
 
     /// A case of an enumeration by its raw value.

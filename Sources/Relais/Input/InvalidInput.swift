@@ -24,9 +24,9 @@ public struct InvalidInput: Error, Equatable {
 
 /// Collects what is wrong while an input is read.
 public final class InputProblems {
-    public private(set) var list: [InvalidInput.Problem] = []
+    public private(set) var list: [InvalidInput.Problem]
 
-    public init() {}
+    public init(_ noted: [InvalidInput.Problem] = []) { list = noted }
 
     public func note(_ pointer: String, _ code: String, _ message: String) {
         list.append(InvalidInput.Problem(pointer, code, message))

@@ -11,13 +11,19 @@ extension JSONValue {
     /// ```
     /// Members that `read` did not ask for are noted too.
     public func read<Value>(_ read: (inout InputObject) -> Value?) throws(InvalidInput) -> Value {
+        let (value, noted) = reading(read)
+        try InputProblems(noted).throwIfAny()
+        guard let value else { throw InvalidInput("", "invalid", "This cannot be read.") }
+        return value
+    }
+
+    /// The same, with what is wrong given back: for input of which more is wrong than can be seen without the database, so that all is told at once.
+    public func reading<Value>(_ read: (inout InputObject) -> Value) -> (Value, noted: [InvalidInput.Problem]) {
         let problems = InputProblems()
         var object = InputObject(self, problems: problems)
         let value = read(&object)
         object.finish()
-        try problems.throwIfAny()
-        guard let value else { throw InvalidInput("", "invalid", "This cannot be read.") }
-        return value
+        return (value, problems.list)
     }
 
     /// What a merge patch (RFC 7396) makes of this representation, ready to be read as if it were being created.

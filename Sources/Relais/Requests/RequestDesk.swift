@@ -22,15 +22,17 @@ public struct RequestDesk: Sendable {
     }
 
     /// Files a request. It is qualified at once when needs, place and contact are complete; otherwise staff does.
+    ///
+    /// - Parameter noted: What was found wrong when it was read, to be told with what the database knows.
     public func file(
-        _ draft: RequestDraft, person: Person?, by caller: Caller, in tx: Session<RequestError>
+        _ draft: RequestDraft, person: Person?, noted: [InvalidInput.Problem] = [], by caller: Caller, in tx: Session<RequestError>
     ) async throws(RequestError) -> Filed {
         guard caller.reach(for: .fileRequest) != nil else {
             throw .forbidden("Requests are filed by the public, prescribers, managers and staff.")
         }
         var draft = draft
         if let own = caller.structure { draft.prescriber = own }
-        try await check(draft, person: person, by: caller, in: tx)
+        try await check(draft, person: person, noted: noted, by: caller, in: tx)
         let now = generators.now()
         let id = Request.ID(generators.newID())
         let code = keyring.requestCode(id)
@@ -49,7 +51,7 @@ public struct RequestDesk: Sendable {
             try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
         }
         guard let request = try await tx.request(id) else { throw .unknown }
-        return Filed(request: SeenRequest(request, to: caller, seesLocation: true), code: code, secret: secret)
+        return Filed(request: SeenRequest(request, to: caller, at: generators.now(), seesLocation: true), code: code, secret: secret)
     }
 
     /// Changes what is asked, as long as nobody has taken it.
@@ -164,15 +166,15 @@ public struct RequestDesk: Sendable {
         guard let request = try await tx.request(id, visibleTo: caller) else { throw .unknown }
         let sight = try await tx.sight(of: request, by: caller)
         guard let personID = request.person, sight.person, let person = try await tx.person(personID) else {
-            return SeenRequest(request, to: caller, seesLocation: sight.location)
+            return SeenRequest(request, to: caller, at: generators.now(), seesLocation: sight.location)
         }
         try await tx.logReading(of: personID, in: id, by: caller, at: generators.now())
-        return SeenRequest(request, to: caller, person: person, seesLocation: sight.location)
+        return SeenRequest(request, to: caller, at: generators.now(), person: person, seesLocation: sight.location)
     }
 
     private func seen(_ id: Request.ID, by caller: Caller, in tx: Session<RequestError>) async throws(RequestError) -> SeenRequest {
         guard let request = try await tx.request(id) else { throw .unknown }
-        return SeenRequest(request, to: caller, seesLocation: true)
+        return SeenRequest(request, to: caller, at: generators.now(), seesLocation: true)
     }
 
     private func require(_ verb: RequestLifecycle.Verb, of request: Request, by caller: Caller) throws(RequestError) {
@@ -185,9 +187,10 @@ public struct RequestDesk: Sendable {
 
     /// What the input alone does not show: codes that are in the database, and who may set what. All told at once.
     private func check(
-        _ draft: RequestDraft, person: Person?, by caller: Caller, unchanged: Request? = nil, in tx: Session<RequestError>
+        _ draft: RequestDraft, person: Person?, noted: [InvalidInput.Problem] = [], by caller: Caller, unchanged: Request? = nil,
+        in tx: Session<RequestError>
     ) async throws(RequestError) {
-        let problems = InputProblems()
+        let problems = InputProblems(noted)
         let unknown = try await tx.unknownSkills(among: draft.needs.map(\.skill))
         if !unknown.isEmpty {
             let all = try await tx.values("SELECT code FROM skills WHERE archived_at IS NULL ORDER BY code", as: String.self)
@@ -201,6 +204,9 @@ public struct RequestDesk: Sendable {
             let all = try await tx.values("SELECT insee_code FROM communes WHERE department = left(\(commune), 2)", as: String.self)
             let near = nearest(commune, among: all).joined(separator: ", ")
             problems.note("/commune", "unknown_code", "There is no commune with this INSEE code. Near ones: \(near).")
+        }
+        if let deadline = draft.deadline, deadline != unchanged?.deadline, deadline < .today(at: generators.now()) {
+            problems.note("/deadline", "range", "This day is over: a deadline is today or later.")
         }
         let changesPriority =
             draft.priority != unchanged?.priority || (unchanged != nil && draft.priorityReason != unchanged?.priorityReason)

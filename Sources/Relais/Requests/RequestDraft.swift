@@ -130,17 +130,17 @@ extension InputObject {
 
     /// Languages by ISO 639-1: `fr`, `ar`.
     public mutating func languages(_ name: String) -> [String]? {
-        guard let texts = texts(name, max: 20, length: 10) else { return nil }
-        for (index, text) in texts.enumerated() where !Form.language.matches(text) {
+        guard let texts = placed(name, max: 20, length: 10) else { return nil }
+        for (index, text) in texts where !Form.language.matches(text) {
             note("\(name)/\(index)", "format", "This must be a language by its two letters (ISO 639-1), as in fr.")
         }
-        return texts
+        return texts.map(\.text)
     }
 
     /// Dates that exist, without doubles.
     public mutating func days(_ name: String, max: Int) -> [Day]? {
-        guard let texts = texts(name, max: max, length: 20) else { return nil }
-        return texts.enumerated().compactMap { index, text in
+        guard let texts = placed(name, max: max, length: 20) else { return nil }
+        return texts.compactMap { index, text in
             let day = Day(text)
             if day == nil { note("\(name)/\(index)", "format", "This must be a date that exists, as in 2026-03-07.") }
             return day

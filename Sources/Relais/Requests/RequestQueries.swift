@@ -42,7 +42,7 @@ extension Database {
 
     /// The requests that the caller may see, oldest first. Who the people are is never in a list.
     public func requests(
-        for caller: Caller, where filter: RequestFilter = RequestFilter(), _ paging: Paging = Paging()
+        for caller: Caller, where filter: RequestFilter = RequestFilter(), at now: Date, _ paging: Paging = Paging()
     ) async throws(PostgresError) -> Page<SeenRequest> {
         var conditions: [SQL] = [.requestsVisible(to: caller)]
         if let status = filter.status { conditions.append("status = \(status)") }
@@ -57,7 +57,7 @@ extension Database {
         let found = try await query(
             "SELECT \(Request.columns) FROM requests WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)", as: Request.self)
         let seen = found.map {
-            SeenRequest($0, to: caller, seesLocation: caller.isStaff || caller.role == .prescriber || caller.role == .tool)
+            SeenRequest($0, to: caller, at: now, seesLocation: caller.isStaff || caller.role == .prescriber || caller.role == .tool)
         }
         return Page(seen, paging) { [$0.request.id.description] }
     }
@@ -91,7 +91,10 @@ extension Session {
         _ request: Request, by verb: RequestLifecycle.Verb, caller: Caller, at now: Date, set changes: [SQL] = []
     ) async throws(Failure) -> Bool {
         let transition = RequestLifecycle.transition(of: verb)
-        let all: [SQL] = ["status = \(transition.to)", "version = version + 1", "updated_at = \(now)"] + changes
+        // What somebody does with it, or its end, is the attention that it called for.
+        let isLookedAt = transition.action != nil || transition.to == .closed
+        let seen: [SQL] = isLookedAt ? ["needs_attention = NULL"] : []
+        let all: [SQL] = ["status = \(transition.to)", "version = version + 1", "updated_at = \(now)"] + seen + changes
         let moved = try await execute(
             "UPDATE requests SET \(.joined(all, by: ", ")) WHERE id = \(request.id) AND status = ANY (\(transition.from.map(\.rawValue)))")
         guard moved == 1 else { return false }

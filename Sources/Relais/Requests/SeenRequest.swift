@@ -24,7 +24,7 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
     }
 
     /// - Parameter person: Already judged: `nil` when the caller may not know.
-    init(_ request: Request, to caller: Caller, person: Person? = nil, seesLocation: Bool, seesNotes: Bool? = nil) {
+    init(_ request: Request, to caller: Caller, at now: Date, person: Person? = nil, seesLocation: Bool, seesNotes: Bool? = nil) {
         self.request = request
         self.person = person
         self.seesLocation = seesLocation
@@ -35,13 +35,14 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
             else { return nil }
             let until =
                 transition.verb == .reopen ? request.endedAt?.addingTimeInterval(Double(RequestLifecycle.reopenWithinDays) * 86400) : nil
+            if let until, until < now { return nil }
             return Deed(transition.verb.rawValue, until: until)
         }
     }
 
     /// The request as the one who may change it sees it: what a merge patch is applied to.
-    public init(whole request: Request, to caller: Caller) {
-        self.init(request, to: caller, seesLocation: true, seesNotes: true)
+    public init(whole request: Request, to caller: Caller, at now: Date) {
+        self.init(request, to: caller, at: now, seesLocation: true, seesNotes: true)
     }
 
     /// What the program keeps itself, and no change may touch.

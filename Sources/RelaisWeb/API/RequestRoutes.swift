@@ -52,7 +52,7 @@ struct RequestRoutes {
         filter.codes = query.text("code", max: 40).map(keyring.fingerprints(ofCodeReadOut:))
         let paging = query.paging()
         try query.finish()
-        return context.answer(try await database.requests(for: context.caller, where: filter, paging), to: request)
+        return context.answer(try await database.requests(for: context.caller, where: filter, at: generators.now(), paging), to: request)
     }
 
     /// Without a token too: then consent is required, and the answer is what follows the request, `{code, link}`.
@@ -60,7 +60,7 @@ struct RequestRoutes {
         try context.require(.fileRequest)
         try request.refuseQuery()
         let isVisitor = context.caller.role == .visitor
-        let (draft, person) = try context.body.json().read { input -> (RequestDraft, Person?)? in
+        let ((draft, person), noted) = try context.body.json().reading { input -> (RequestDraft, Person?) in
             let consent = input.flag("consent")
             if isVisitor, consent != true {
                 input.note("consent", "required", "Consent to the use of what is written here is required: true.")
@@ -79,7 +79,8 @@ struct RequestRoutes {
             }
         ) { tx throws(RequestError) in
             FiledRequest(
-                filed: try await desk.file(draft, person: person, by: context.caller, in: tx), toVisitor: isVisitor, publicURL: publicURL)
+                filed: try await desk.file(draft, person: person, noted: noted, by: context.caller, in: tx), toVisitor: isVisitor,
+                publicURL: publicURL)
         }
     }
 
@@ -101,7 +102,7 @@ struct RequestRoutes {
         let patch = try context.body.mergePatch()
         return try await writing.perform(request, context, failing: RequestError.self) { tx throws(RequestError) in
             try await desk.change(id, if: precondition, by: context.caller, in: tx) { current throws(InvalidInput) in
-                let representation = JSONValue(representing: SeenRequest(whole: current, to: context.caller))
+                let representation = JSONValue(representing: SeenRequest(whole: current, to: context.caller, at: generators.now()))
                 return try representation.patched(by: patch, readOnly: SeenRequest.readOnlyMembers).read { RequestDraft(&$0) }
             }
         }

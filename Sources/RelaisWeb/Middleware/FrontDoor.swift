@@ -54,7 +54,7 @@ public struct FrontDoor<Routes: HTTPResponder>: HTTPResponder where Routes.Conte
             if let length = request.headers[.contentLength].flatMap(Int.init), length > (isFile ? largestFile : Body.largest) {
                 throw isFile ? .fileTooLarge(largestFile) : Problem(.tooLarge)
             }
-            if !isFile { context.body.bytes = try await request.body.collect(upTo: Body.largest) }
+            if !isFile { context.body.bytes = try await collected(request.body) }
         }
         let response = try await routes.respond(to: request, context: context)
         // The router answers an address or method that it does not know by itself, with this mark.
@@ -63,6 +63,19 @@ public struct FrontDoor<Routes: HTTPResponder>: HTTPResponder where Routes.Conte
         guard !methods.isEmpty else { throw Problem.notFound }
         let allowed = methods.joined(separator: ", ")
         throw Problem(.methodNotAllowed, "This address takes \(allowed).", headers: [.allow: allowed])
+    }
+
+    /// The whole body. One that breaks off, or whose chunks are none, is the client's mistake, and no error of ours.
+    private func collected(_ body: RequestBody) async throws -> ByteBuffer {
+        do {
+            return try await body.collect(upTo: Body.largest)
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw Problem(.malformed, "The body cannot be read to its end: its Content-Length or its chunks do not hold.")
+        }
     }
 
     private func refusal(_ error: any Error, _ request: Request, _ context: AppContext) -> Response {

@@ -152,6 +152,15 @@ struct ReferralDeskTests {
         }
         #expect(try await database.value("SELECT needs_attention FROM requests WHERE id = \(request)", as: String.self) == "refused_often")
         #expect(try await database.value("SELECT priority FROM requests WHERE id = \(request)", as: Int.self) == 2)
+
+        // Staff has looked at it once it proposes it again, and the list that it ticked is followed.
+        let (one, next) = (try await network.mediator(), try await network.mediator())
+        let referral = try await network.propose(request, to: one, then: [next])
+        #expect(try await database.value("SELECT count(*) FROM requests WHERE needs_attention IS NOT NULL", as: Int.self) == 0)
+        _ = try await act(network) { desk, tx, caller throws(ReferralError) in
+            try await desk.decline(referral, reason: .other, text: nil, by: caller, in: tx)
+        }
+        #expect(try await database.values("SELECT mediator_id FROM referrals WHERE status = 'proposed'", as: Mediator.ID.self) == [next])
     }
 
     @Test func aProposalWithoutAnAnswerExpires() async throws {

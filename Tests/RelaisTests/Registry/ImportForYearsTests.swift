@@ -107,6 +107,9 @@ struct ImportForYearsTests {
         // A row that cannot be read is still one that the source has.
         let unreadable = try await run([Self.row("1"), Self.row("2", "")])
         #expect(unreadable.rejectedRows == 1 && unreadable.vanished == 0)
+        // What comes after the cut of a file is not gone.
+        let cut = try await run([Self.row("1"), "3,00000000000000,Tr"])
+        #expect(cut.rejected.map(\.code) == ["truncated"] && cut.vanished == 0)
     }
 
     func vanished() async throws -> [String] {

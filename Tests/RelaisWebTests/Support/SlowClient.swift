@@ -1,11 +1,12 @@
 import Foundation
 
-/// A client that begins a request, and then says nothing more.
+/// A client that writes what it is given, as it is, and then says nothing more.
 enum SlowClient {
     struct Broken: Error {}
 
-    /// Returns when the server closes the connection; blocks its thread.
-    static func waitForClose(port: Int, saying text: String) throws {
+    /// Returns what the server answered, when it closes the connection; blocks its thread.
+    @discardableResult
+    static func waitForClose(port: Int, saying text: String) throws -> String {
         #if canImport(Glibc)
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
@@ -21,6 +22,11 @@ enum SlowClient {
         }
         guard connected == 0, write(descriptor, text, text.utf8.count) > 0 else { throw Broken() }
         var buffer = [UInt8](repeating: 0, count: 1024)
-        while read(descriptor, &buffer, buffer.count) > 0 {}
+        var answer: [UInt8] = []
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return String(decoding: answer, as: UTF8.self) }
+            answer += buffer[..<count]
+        }
     }
 }

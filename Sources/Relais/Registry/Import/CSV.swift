@@ -12,6 +12,9 @@ struct CSV {
     }
 
     struct Fault: Equatable {
+        /// The file ends within the row.
+        static let truncated = "truncated"
+
         let code: String
         let message: String
     }
@@ -131,14 +134,15 @@ struct CSVReader: Sendable {
     private func fault(of record: Record) -> CSV.Fault? {
         let (count, columns) = (record.fields.count, header.count)
         if record.isOpen {
-            return CSV.Fault(code: "truncated", message: "The file ends within this row, in a quoted text: it looks cut off.")
+            return CSV.Fault(code: CSV.Fault.truncated, message: "The file ends within this row, in a quoted text: it looks cut off.")
         }
         if record.isMisquoted {
             return CSV.Fault(code: "quote", message: "After a closing quote only a separator may follow. A quote in a text is doubled.")
         }
         if count == columns { return nil }
         if hasEnded, position >= bytes.count, count < columns {
-            return CSV.Fault(code: "truncated", message: "The file ends within this row: \(count) of \(columns) fields. It looks cut off.")
+            return CSV.Fault(
+                code: CSV.Fault.truncated, message: "The file ends within this row: \(count) of \(columns) fields. It looks cut off.")
         }
         return CSV.Fault(code: "columns", message: "This row has \(count) fields, and the header \(columns).")
     }

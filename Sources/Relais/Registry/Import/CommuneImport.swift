@@ -60,9 +60,15 @@ public struct CommuneFile: Sendable {
             let latitude = number("latitude", in: -90...90)
             let longitude = number("longitude", in: -180...180)
             let population = number("population", in: 0...100_000_000)
-            guard notes.isEmpty else { return nil }
+            for (name, value) in fields where value.utf8.contains(0) {
+                reject(name, value.replacingOccurrences(of: "\0", with: "␀"), "format", "This holds a NUL character, which no text may.")
+            }
             var location: Location?
-            if let latitude, let longitude { location = Location(latitude: latitude, longitude: longitude) }
+            if let latitude, let longitude {
+                location = Location(latitude: latitude, longitude: longitude)
+                if let mistake = location?.mistake { reject("latitude", fields["latitude"], mistake.code, mistake.message) }
+            }
+            guard notes.isEmpty else { return nil }
             return Commune(
                 id: code, name: fields["nom"] ?? "", postcodes: postcodes, location: location, population: population.map { Int($0) },
                 department: fields["departement"] ?? "", kind: fields["type"] ?? "COM", parent: fields["code_insee_parent"])

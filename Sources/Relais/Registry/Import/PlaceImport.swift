@@ -94,12 +94,14 @@ public struct PlaceImport: Sendable {
             progress = try await keep(warned, in: progress, of: id)
         }
         var seen = SeenRecords()
+        var isCutOff = false
         var (next, rest) = try await PlacePieces(file, source: options.source, known: begun.records).ahead().orInvalid()
         while var piece = next {
             let reading = rest
             async let ahead = reading.ahead()
             var report = ImportReport.ofPiece
             report.reject(piece.rejected)
+            if piece.rejected.contains(where: { $0.code == CSV.Fault.truncated }) { isCutOff = true }
             seen.sift(&piece, &report)
             if !piece.isKnown {
                 do throws(RegistryError) {
@@ -112,7 +114,8 @@ public struct PlaceImport: Sendable {
             }
             (next, rest) = try (await ahead).orInvalid()
         }
-        if !options.isPartial { progress = try await vanish(seen, in: id, options, by: caller, progress) }
+        // What comes after the cut is not known to be gone.
+        if !options.isPartial, !isCutOff { progress = try await vanish(seen, in: id, options, by: caller, progress) }
         progress.report.sort()
         return progress.report
     }
