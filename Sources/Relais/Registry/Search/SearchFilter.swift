@@ -74,12 +74,15 @@ struct SearchWords {
     /// Without accents and case.
     let key: SQL
     let query: SQL
+    /// At least one of the words.
+    let any: SQL
     /// The words of it that say something: "de" and "les" do not.
     let telling: SQL
 
     init(_ words: String) {
         key = "(SELECT search_key(\(words)))"
         query = "(SELECT plainto_tsquery('french_unaccent', search_key(\(words))))"
+        any = "(SELECT replace(plainto_tsquery('french_unaccent', search_key(\(words)))::text, '&', '|')::tsquery)"
         telling = """
             (SELECT array_agg(word) FROM regexp_split_to_table(search_key(\(words)), ' ') AS word \
             WHERE word <> '' AND ts_lexize('french_stem', word) <> '{}')::text[]
