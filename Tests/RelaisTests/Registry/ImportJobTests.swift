@@ -5,7 +5,7 @@ import Testing
 
 @testable import Relais
 
-@Suite("Imports by jobs", .database)
+@Suite("Imports by jobs", .database, .timeLimit(.minutes(5)))
 struct ImportJobTests {
     let registry = OwnRegistry()
     var database: Database { registry.database }
@@ -143,7 +143,10 @@ struct ImportJobTests {
 
     /// Runs `body` while an import of ``many`` has written its first piece, and stands still within the second: that waits for a transaction which makes
     /// the same record.
-    func stopped(_ id: FileImport.ID, _ body: (Task<Int, any Error>) async throws -> Void) async throws {
+    func stopped(
+        _ id: FileImport.ID, running run: @escaping @Sendable (JobRunner) async throws -> Int = { try await $0.runDue() },
+        _ body: (Task<Int, any Error>) async throws -> Void
+    ) async throws {
         let outcome: Result<Void, any Error> = try await database.transaction { tx throws(PostgresError) in
             try await tx.execute(
                 """
@@ -152,7 +155,7 @@ struct ImportJobTests {
                 """)
             do {
                 let runner = runner
-                let task = Task { try await runner.runDue() }
+                let task = Task { try await run(runner) }
                 while try await database.value(
                     """
                     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -190,6 +193,23 @@ struct ImportJobTests {
         #expect(done.report?.created == 1187 && done.report?.updated == 1)
     }
 
+    @Test func otherJobsAreDoneMeanwhile() async throws {
+        try await registry.communes()
+        let id = try await ask(Self.many)
+        let working: @Sendable (JobRunner) async -> Int = { runner in
+            await runner.run()
+            return 0
+        }
+        try await stopped(id, running: working) { task in
+            let job = Job.seekCandidates(for: Request.ID(UUID()), at: registry.clock.now)
+            _ = try await registry.write { tx throws(RegistryError) in try await tx.enqueue(job, at: registry.clock.now) }
+            while try await count("jobs") > 1 { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(try await found(id).status == .running)
+            task.cancel()
+            _ = try await task.value
+        }
+    }
+
     @Test func oneThatWasInterruptedGoesOnAndItsReportIsWhole() async throws {
         try await registry.communes()
         let id = try await ask(Self.many)
@@ -222,6 +242,25 @@ struct ImportJobTests {
         #expect(try await runner.runDue() == 1)
         let undone = try await found(id)
         #expect(undone.status == .undone && undone.undoing?.removed == 1188 && undone.undoneAt == registry.clock.now)
+        #expect(try await count("places") == 0)
+    }
+
+    @Test func anUndoingThatWasInterruptedGoesOn() async throws {
+        try await registry.communes()
+        let id = try await ask((1...3).map { Self.row("\($0)", "A", "", "X") })
+        try await runner.runDue()
+        _ = try await registry.write { tx throws(RegistryError) in
+            let (report, before) = try await tx.beginUndoing(id)
+            let piece = try await tx.undo(id, before: before, limit: 1, by: .system, at: registry.clock.now)
+            tx.note(report.adding(piece), before: piece.last ?? before)
+        }
+        #expect(try await count("places") == 2)
+        #expect(try await found(id).undoing?.removed == 1)
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await ImportDesk(registry.generators).undo(id, by: OwnRegistry.staff, in: tx)
+        }
+        try await runner.runDue()
+        #expect(try await found(id).undoing?.removed == 3)
         #expect(try await count("places") == 0)
     }
 
