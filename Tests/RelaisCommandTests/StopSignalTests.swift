@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Being told to stop")
 struct StopSignalTests {
-    @Test(.timeLimit(.minutes(1))) func whatIsStartedAfterTheSignalEndsAtOnce() async throws {
+    @Test(.timeLimit(.minutes(5))) func whatIsStartedAfterTheSignalEndsAtOnce() async throws {
         let stop = await StopSignal.listen()
         #expect(!stop.isTold)
         kill(getpid(), SIGTERM)

@@ -77,7 +77,7 @@ struct DemoLoaderTests {
         return try await DemoLoader(database: database, keyring: keyring, seed: seed, end: Self.end).load()
     }
 
-    @Test(.timeLimit(.minutes(5))) func isTheSameEveryTimeWithEveryStateReachedAndNobodyOverbooked() async throws {
+    @Test(.timeLimit(.minutes(10))) func isTheSameEveryTimeWithEveryStateReachedAndNobodyOverbooked() async throws {
         let report = try await load()
         #expect(report.structures >= 24 && report.places == 40 && report.mediators == 60 && report.communes == 84)
         #expect(report.requests.values.reduce(0, +) == 300)
