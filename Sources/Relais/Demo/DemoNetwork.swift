@@ -108,6 +108,7 @@ struct DemoNetwork: Sendable {
                 &random)
             if isBus {
                 draft.itinerance = ["itinerant"]
+                draft.zone = Zone(departments: ["42"])
                 draft.typologies = ["ENM"]
             }
             places.append(PlannedPlace(structure: structure, draft: draft))
