@@ -23,4 +23,41 @@ struct PolicyTests {
         // From a Monday: three working days, and one.
         #expect(before.answerBy == network.now + 3 * 86_400 && after.answerBy == network.now + 86_400)
     }
+
+    @Test func whoChangesItMeanwhileWaitsAndIsToldThatItCameSecond() async throws {
+        let database = OwnDatabase.current
+        let desk = PolicyDesk(.system)
+        let (made, gate) = (Gate(), Gate())
+        @Sendable func change(_ days: Double, then wait: @escaping @Sendable () async -> Void) async -> Result<Int, RegistryError> {
+            do throws(RegistryError) {
+                return .success(
+                    try await database.transaction { tx throws(RegistryError) in
+                        let policy = try await desk.change(
+                            by: .object(["stale_after_days": .number(days)]), if: .versions([1]), by: Caller(.admin), in: tx)
+                        await wait()
+                        return policy.version
+                    })
+            } catch { return .failure(error) }
+        }
+        async let first = change(10) {
+            await made.open()
+            await gate.wait()
+        }
+        await made.wait()
+        async let second = change(20) {}
+        // The first commits once the second waits for it; in ten seconds it would have, or does not wait at all.
+        for _ in 0..<500 {
+            let waits = try await database.value(
+                """
+                SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+                """, as: Bool.self)
+            if waits == true { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        await gate.open()
+        let outcomes = await (first, second)
+        #expect(outcomes.0 == .success(2) && outcomes.1 == .failure(.changedSince))
+        #expect(try await database.value("SELECT array_agg(stale_after_days ORDER BY version) FROM policies", as: [Int].self) == [183, 10])
+    }
 }
