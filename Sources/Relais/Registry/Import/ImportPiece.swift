@@ -1,0 +1,65 @@
+import Foundation
+
+/// What is to be done with the records of one piece.
+struct ImportPiece: Sendable {
+    private(set) var payload = PlacePayload()
+    private(set) var report = ImportReport.ofPiece
+    /// Rows of a place that an earlier row speaks of: to be looked at once that one is written.
+    private(set) var late: [PlaceRow] = []
+    private var touched: Set<Place.ID> = []
+
+    mutating func add(_ row: PlaceRow, over known: KnownPlace?, newID: () -> UUID) {
+        let key = SourceKey(row.draft)
+        guard let known else {
+            report.warn(row.warnings)
+            report.created += 1
+            payload.add("created", Place.ID(newID()), key, version: 1, row: nil, said: row.draft)
+            return
+        }
+        let place = known.place
+        guard touched.insert(place.id).inserted else { return late.append(row) }
+        report.warn(row.warnings)
+        guard place.record.archivedAt == nil else {
+            report.unchanged += 1
+            let message = "This place is archived here: it was left as it is."
+            return report.warn([.init(row: row.row, field: "id", value: key.id, code: "archived", message: message)])
+        }
+        let draft = row.draft.withoutFillings(of: place)
+        let merge = ThreeWayMerge(base: known.said, theirs: draft, ours: place.details)
+        if merge.keepsCorrections { report.kept += 1 }
+        // What was made here, exported and brought back has no source that could say something anew.
+        let told = draft.sourceID == nil ? nil : key
+        if !merge.changed.isEmpty {
+            report.note(.init(row: row.row, place: place.id, fields: merge.differences(from: place.details)))
+            payload.add(
+                "changed", place.id, told, version: place.record.version + 1, changed: merge.changed.map(\.member), row: merge.draft,
+                said: draft)
+            return
+        }
+        report.unchanged += 1
+        if told != nil, known.said != draft || known.hasVanished {
+            payload.add("said", place.id, told, version: place.record.version, row: nil, said: draft)
+        }
+    }
+}
+
+/// What a record is known by: its source may be missing, its id there not.
+struct SourceKey: Hashable, Sendable {
+    let source: String
+    let id: String
+
+    init(source: String, id: String) {
+        self.source = source
+        self.id = id
+    }
+
+    init(_ draft: PlaceDraft) {
+        source = draft.source ?? ""
+        id = draft.sourceID ?? ""
+    }
+
+    init(_ place: Place) {
+        source = place.source ?? ""
+        id = place.sourceID ?? place.id.description
+    }
+}
