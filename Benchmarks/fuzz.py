@@ -24,6 +24,7 @@ ROLES = {
     "prescriber": {"structure": STRUCTURE}, "tool": {"scopes": SCOPES}, "nobody": None,
 }
 COMMUNES = {"42218": "Saint-Étienne", "42187": "Roanne", "42147": "Montbrison", "42095": "Firminy", "42207": "Saint-Chamond"}
+PATHS = {"services": "proprietary-services"}
 FACTS = {"synonyms": "skill_synonyms", "services": "proprietary_services", "alternatives": "alternatives"}
 DOOMED_FACTS = {"synonyms": "a", "services": "b", "alternatives": "c"}
 EACH = 250  # of whatever an operation uses up
@@ -72,6 +73,9 @@ def seed(cluster, database, folder):
     write("epci", ["200000001", "200000002"])
     write("communes", COMMUNES)
     # The facts beside the skills are seeded by the migrations; those that are archived are made here.
+    for name, kind in DOOMED_FACTS.items():
+        write("changed_" + name, ids(kind, EACH + 1, EACH + SOME))
+        write("archived_" + name, ids(kind, EACH + SOME + 1, EACH + 2 * SOME))
     for name, table in FACTS.items():
         write(name, [row[0] for row in cluster.sql(database, f"SELECT id FROM {table} ORDER BY id LIMIT 60")])
         write("doomed_" + name, ids(DOOMED_FACTS[name], 1, EACH))
@@ -89,11 +93,11 @@ def seed(cluster, database, folder):
             FROM unnest('{{{",".join(COMMUNES)}}}'::text[]) WITH ORDINALITY AS c (insee_code, position);
         INSERT INTO skills (code, name) SELECT 'perdue-' || n, 'Perdue ' || n FROM generate_series(1, {EACH}) n;
         INSERT INTO skills (code, name) SELECT name || '-' || n, name || ' ' || n FROM generate_series(1, {SOME}) n, unnest('{{changee,rangee}}'::text[]) name;
-        INSERT INTO skill_synonyms (id, phrase, skill) SELECT {made("a")}, 'phrase perdue ' || n, 'impots' FROM generate_series(1, {EACH}) n;
+        INSERT INTO skill_synonyms (id, phrase, skill) SELECT {made("a")}, 'phrase perdue ' || n, 'impots' FROM generate_series(1, {EACH + 2 * SOME}) n;
         INSERT INTO proprietary_services (id, name, publisher, kind, skill)
-            SELECT {made("b")}, 'Service perdu ' || n, 'Perdu', 'hosted', 'libre-messagerie' FROM generate_series(1, {EACH}) n;
+            SELECT {made("b")}, 'Service perdu ' || n, 'Perdu', 'hosted', 'libre-messagerie' FROM generate_series(1, {EACH + 2 * SOME}) n;
         INSERT INTO alternatives (id, service_id, name, kind, website, licence, note)
-            SELECT {made("c")}, {made("b")}, 'Perdue', 'hosted', 'https://exemple.fr', 'MIT', 'Rien.' FROM generate_series(1, {EACH}) n;
+            SELECT {made("c")}, ('0000000b-0000-7000-8000-' || lpad(({EACH + 1} + n % {SOME})::text, 12, '0'))::uuid, 'Perdue', 'hosted', 'https://exemple.fr', 'MIT', 'Rien.' FROM generate_series(1, {EACH + 2 * SOME}) n;
         INSERT INTO structures (id, name, created_at, updated_at)
             SELECT {made(1)}, 'Structure ' || n, now(), now() FROM generate_series(2, {PAST["structures"][2] + SOME}) n;
         INSERT INTO places (id, structure_id, name, address, postcode, commune_name, commune, latitude, longitude, itinerance, created_at, updated_at)
@@ -170,14 +174,27 @@ def live(server, token, folder):
             raise Failed(f"{method} {path}: {answer.status} {answer.text[:900]}")
         return answer.json
 
-    for kind in [*PAST, "skills"]:
-        changes = [{"id": one, "etag": "*", "patch": {"name": "Renommé"}} for one in lists("changed_" + kind)]
+    patches = {"synonyms": "phrase", "alternatives": "note"}
+    for kind in [*PAST, "skills", *FACTS]:
+        changes = [{"id": one, "etag": "*", "patch": {patches.get(kind, "name"): f"Renommé {n}"}} for n, one in enumerate(lists("changed_" + kind))]
         ends = [{"id": one, "etag": "*", "action": "archive"} for one in lists("archived_" + kind)]
-        done("PATCH", f"/{kind}?atomic=true", changes + ends)
+        # Alternatives before their services.
+        done("PATCH", f"/{PATHS.get(kind, kind)}?atomic=true", changes + ends)
     for one in lists("merged"):
         done("POST", f"/places/{network.identifier(2, 50)}/merge", {"loser": one})
     for one in lists("dismissed"):
         done("POST", "/duplicates/dismiss", {"first": network.identifier(2, 1), "second": one})
+
+    imports = []
+    for n in range(SOME):
+        record = {"id": str(n), "nom": f"Lieu apporté {n}", "commune": "Roanne", "code_postal": "42300", "adresse": f"{n} rue", "source": f"S{n}"}
+        imports.append(done("POST", "/imports?mode=apply", [record])["id"])
+    for one in imports:
+        while done("GET", f"/imports/{one}")["status"] in ("waiting", "running"):
+            time.sleep(0.1)
+    for name, values in (("imports", imports[:10]), ("to_undo", imports[10:])):
+        with open(os.path.join(folder, name + ".txt"), "w") as file:
+            file.write("".join(json.dumps(value) + "\n" for value in values))
 
     contact = {"name": "Claire", "email": "claire@exemple.fr"}
     links = {"applications": 20, "to_validate": SOME, "to_ask": SOME, "to_refuse": SOME, "to_follow": 20, "to_resubmit": SOME}
