@@ -97,7 +97,7 @@ def seed(cluster, database, folder):
         INSERT INTO proprietary_services (id, name, publisher, kind, skill)
             SELECT {made("b")}, 'Service perdu ' || n, 'Perdu', 'hosted', 'libre-messagerie' FROM generate_series(1, {EACH + 2 * SOME}) n;
         INSERT INTO alternatives (id, service_id, name, kind, website, licence, note)
-            SELECT {made("c")}, ('0000000b-0000-7000-8000-' || lpad(({EACH + 1} + n % {SOME})::text, 12, '0'))::uuid, 'Perdue', 'hosted', 'https://exemple.fr', 'MIT', 'Rien.' FROM generate_series(1, {EACH + 2 * SOME}) n;
+            SELECT {made("c")}, ('0000000b-0000-7000-8000-' || lpad(({EACH + 1} + n % {SOME})::text, 12, '0'))::uuid, 'Perdue ' || n, 'hosted', 'https://exemple.fr', 'MIT', 'Rien.' FROM generate_series(1, {EACH + 2 * SOME}) n;
         INSERT INTO structures (id, name, created_at, updated_at)
             SELECT {made(1)}, 'Structure ' || n, now(), now() FROM generate_series(2, {PAST["structures"][2] + SOME}) n;
         INSERT INTO places (id, structure_id, name, address, postcode, commune_name, commune, latitude, longitude, itinerance, created_at, updated_at)

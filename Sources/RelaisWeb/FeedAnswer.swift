@@ -5,7 +5,7 @@ import Relais
 /// An entry in a feed: whole, or, when it is archived, what is left of it for the reader to take it out.
 enum FedEntry<Entry: Encodable & Sendable>: Encodable, Sendable {
     case present(Entry)
-    case archived(id: String, Record)
+    case archived(id: String, at: Date, updatedAt: Date)
 
     private enum CodingKeys: String, CodingKey {
         case id
@@ -13,18 +13,24 @@ enum FedEntry<Entry: Encodable & Sendable>: Encodable, Sendable {
         case updatedAt = "updated_at"
     }
 
-    init(_ entry: Entry, id: some CustomStringConvertible, record: Record) {
-        self = record.archivedAt == nil ? .present(entry) : .archived(id: id.description, record)
+    /// - Parameter tell: The entry as the reader may see it, its id and its record.
+    init<Kept>(_ changed: ChangedEntry<Kept>, _ tell: (Kept) -> (entry: Entry, id: String, record: Record)) {
+        switch changed {
+        case .gone(let id, let instant): self = .archived(id: id, at: instant, updatedAt: instant)
+        case .present(let kept):
+            let (entry, id, record) = tell(kept)
+            self = record.archivedAt.map { .archived(id: id, at: $0, updatedAt: record.updatedAt) } ?? .present(entry)
+        }
     }
 
     func encode(to encoder: any Encoder) throws {
         switch self {
         case .present(let entry): try entry.encode(to: encoder)
-        case .archived(let id, let record):
+        case .archived(let id, let instant, let updatedAt):
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(id, forKey: .id)
-            try container.encode(record.archivedAt, forKey: .archivedAt)
-            try container.encode(record.updatedAt, forKey: .updatedAt)
+            try container.encode(instant, forKey: .archivedAt)
+            try container.encode(updatedAt, forKey: .updatedAt)
         }
     }
 }

@@ -55,6 +55,38 @@ public enum FeedError: DatabaseFailure, Equatable {
     public init(_ error: PostgresError) { self = .database(error) }
 }
 
+/// An entry in the feed of changes: as it now is, or, when nothing is left of it (what an import made that was undone), since when it is gone.
+public enum ChangedEntry<Entry: Sendable>: Sendable {
+    case present(Entry)
+    case gone(id: String, at: Date)
+}
+
+/// An entry and its place in a piece of a feed, from 1.
+struct PlacedEntry<Entry: RowDecodable>: RowDecodable {
+    static var columns: SQL { "\(Entry.columns), fed_place" }
+
+    let entry: Entry
+    let place: Int
+
+    init(row: borrowing Row) throws(PostgresError) {
+        entry = try Entry(row: row)
+        place = try row["fed_place"]
+    }
+}
+
+/// The last that is known of an entry that is gone.
+struct GoneEntry: RowDecodable {
+    static let columns: SQL = "subject, at"
+
+    let subject: String
+    let at: Date
+
+    init(row: borrowing Row) throws(PostgresError) {
+        subject = try row["subject"]
+        at = try row["at"]
+    }
+}
+
 /// A row of a feed and where it stands.
 struct Fed<Item: RowDecodable>: RowDecodable {
     static var columns: SQL { "\(Item.columns), fed_transaction, fed_position" }

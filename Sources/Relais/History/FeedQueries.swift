@@ -9,7 +9,7 @@ extension Database {
     ///   - table: Where the present entries are read from.
     public func changes<Entry: RowDecodable, Past: Historic>(
         of _: Entry.Type, kept _: Past.Type, from table: SQL, after start: FeedStart, of cluster: String?, limit: Int
-    ) async throws(FeedError) -> FeedPage<Entry> {
+    ) async throws(FeedError) -> FeedPage<ChangedEntry<Entry>> {
         try await feed(
             start, of: cluster, limit: limit,
             since: { instant in
@@ -30,12 +30,22 @@ extension Database {
                  ORDER BY v.transaction, v.position LIMIT \(limit)
                 """, as: Fed<FedSubject>.self)
             let subjects = fed.map(\.item.subject)
-            let entries = try await tx.query(
+            let found = try await tx.query(
                 """
-                SELECT \(Entry.columns) FROM unnest(\(subjects)) WITH ORDINALITY fed (fed_subject, fed_place)
-                  JOIN \(table) ON \(Past.key.column) = fed_subject::\(Past.key.type) ORDER BY fed_place
-                """, as: Entry.self)
-            return (entries, fed.map(\.position))
+                SELECT \(PlacedEntry<Entry>.columns) FROM unnest(\(subjects)) WITH ORDINALITY fed (fed_subject, fed_place)
+                  JOIN \(table) ON \(Past.key.column) = fed_subject::\(Past.key.type)
+                """, as: PlacedEntry<Entry>.self)
+            var items = Dictionary(found.map { (subjects[$0.place - 1], ChangedEntry.present($0.entry)) }) { first, _ in first }
+            let missing = subjects.filter { items[$0] == nil }
+            if !missing.isEmpty {
+                let gone = try await tx.query(
+                    """
+                    SELECT DISTINCT ON (subject) \(GoneEntry.columns) FROM row_versions
+                     WHERE kind = \(Past.kind) AND subject = ANY (\(missing)) ORDER BY subject, version DESC
+                    """, as: GoneEntry.self)
+                for entry in gone { items[entry.subject] = .gone(id: entry.subject, at: entry.at) }
+            }
+            return (subjects.compactMap { items[$0] }, fed.map(\.position))
         }
     }
 

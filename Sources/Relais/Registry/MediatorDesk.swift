@@ -40,7 +40,7 @@ public struct MediatorDesk: HistoryDesk {
         }
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
-        try await tx.checkReferences(of: draft)
+        try await tx.checkReferences(of: draft, having: current.details.places)
         guard try await tx.update(current, to: draft, by: caller, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
         }

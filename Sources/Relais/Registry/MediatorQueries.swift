@@ -66,7 +66,9 @@ extension Session where Failure == RegistryError {
     }
 
     /// The structure, places and skills that a mediator names must be there.
-    func checkReferences(of draft: MediatorDraft) async throws(RegistryError) {
+    ///
+    /// - Parameter places: Those that it has already: one that was archived since stands in nobody's way.
+    func checkReferences(of draft: MediatorDraft, having places: [Place.ID] = []) async throws(RegistryError) {
         try await check(structure: draft.structure, at: "/structure")
         try await check(zone: draft.zone)
         let problems = InputProblems()
@@ -74,7 +76,7 @@ extension Session where Failure == RegistryError {
         if !draft.places.isEmpty {
             let known = Set(
                 try await values("SELECT id FROM places WHERE id = ANY (\(draft.places)) AND archived_at IS NULL", as: Place.ID.self))
-            for (index, place) in draft.places.enumerated() where !known.contains(place) {
+            for (index, place) in draft.places.enumerated() where !known.contains(place) && !places.contains(place) {
                 problems.note("/places/\(index)", "unknown_id", "There is no such place, or it is archived.")
             }
         }

@@ -17,6 +17,7 @@ public struct PlaceDesk: HistoryDesk {
         _ draft: PlaceDraft, allowingDuplicates: Bool = true, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Place {
         guard caller.may(.writePlaces, of: draft.structure) else { throw .forbidden(member: nil) }
+        if draft.source != nil || draft.sourceID != nil { try checkNamesSource(caller) }
         var draft = draft
         try await tx.checkReferences(of: draft)
         if draft.commune == nil { draft.commune = try await tx.commune(of: draft) }
@@ -45,6 +46,7 @@ public struct PlaceDesk: HistoryDesk {
         }
         try await tx.check(precondition, of: id, current.record, as: Past.self)
         if draft.structure != current.structure, caller.reach(for: .writePlaces) != .everything { throw .forbidden(member: "/structure") }
+        if draft.source != current.source || draft.sourceID != current.sourceID { try checkNamesSource(caller) }
         try await tx.checkReferences(of: draft)
         let moved = draft.postcode != current.postcode || draft.communeName != current.communeName
         if moved, draft.commune == current.commune { draft.commune = try await tx.commune(of: draft) }
@@ -57,6 +59,11 @@ public struct PlaceDesk: HistoryDesk {
         try await tx.askReview("place", id, of: members.map { "place.\($0)" }, as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("place.changed", id, .changed(members, undoing: undone)), by: caller, at: now)
         return changed
+    }
+
+    /// By source and id there an import knows which place a record is of: whoever could name one could have it written over another.
+    private func checkNamesSource(_ caller: Caller) throws(RegistryError) {
+        guard caller.reach(for: .writePlaces) == .everything else { throw .forbidden(member: "/source") }
     }
 
     /// Takes the place out of the lists.

@@ -33,6 +33,9 @@ public struct SkillDesk: HistoryDesk {
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         let now = generators.now()
+        if draft.parent != nil, Vocabulary.services.codes.contains(id) {
+            throw .invalid(InvalidInput("/parent", "national", "The nine national services stand at the top of the tree."))
+        }
         try await tx.checkParent(draft.parent)
         guard let changed = try await tx.update(current, to: draft, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)

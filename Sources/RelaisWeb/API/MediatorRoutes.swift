@@ -44,7 +44,7 @@ struct MediatorRoutes {
             let page = try await database.changes(
                 of: Mediator.self, kept: PastMediator.self, from: .mediators(at: generators.now()), after: feed.start, of: feed.cluster,
                 limit: feed.limit)
-            return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0) { ($0.seen(by: context.caller), "\($0.id)", $0.record) } })).response
         }
         let paging = query.paging(order: question.search.sort.rawValue, parts: question.search.sort.parts)
         try query.finish()

@@ -40,7 +40,7 @@ struct PlaceRoutes {
             try query.finish()
             let page = try await database.changes(
                 of: Place.self, kept: Place.self, from: "places", after: feed.start, of: feed.cluster, limit: feed.limit)
-            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0) { ($0, "\($0.id)", $0.record) } })).response
         }
         let paging = query.paging(order: question.search.sort.rawValue, parts: question.search.sort.parts)
         try query.finish()

@@ -34,7 +34,7 @@ struct SkillRoutes {
             try query.finish()
             let page = try await database.changes(
                 of: Skill.self, kept: Skill.self, from: "skills", after: feed.start, of: feed.cluster, limit: feed.limit)
-            return Answer(.ok, FeedAnswer(page.map { FedEntry($0, id: $0.id, record: $0.record) })).response
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0) { ($0, "\($0.id)", $0.record) } })).response
         }
         let paging = query.paging(order: "code", parts: [.text])
         try query.finish()

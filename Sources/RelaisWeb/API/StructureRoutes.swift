@@ -42,7 +42,7 @@ struct StructureRoutes {
             try query.finish()
             let page = try await database.changes(
                 of: Structure.self, kept: Structure.self, from: "structures", after: feed.start, of: feed.cluster, limit: feed.limit)
-            return Answer(.ok, FeedAnswer(page.map { FedEntry($0.seen(by: context.caller), id: $0.id, record: $0.record) })).response
+            return Answer(.ok, FeedAnswer(page.map { FedEntry($0) { ($0.seen(by: context.caller), "\($0.id)", $0.record) } })).response
         }
         let paging = query.paging(order: sort.rawValue, parts: sort.parts)
         try query.finish()

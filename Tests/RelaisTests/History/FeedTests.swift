@@ -10,8 +10,36 @@ import Testing
 struct FeedTests {
     let registry = OwnRegistry()
 
-    func read(_ start: FeedStart, limit: Int = 50) async throws(FeedError) -> FeedPage<Place> {
+    func changes(_ start: FeedStart, limit: Int = 50) async throws(FeedError) -> FeedPage<ChangedEntry<Place>> {
         try await registry.database.changes(of: Place.self, kept: Place.self, from: "places", after: start, of: nil, limit: limit)
+    }
+
+    /// Those that are there.
+    func read(_ start: FeedStart, limit: Int = 50) async throws(FeedError) -> FeedPage<Place> {
+        let page = try await changes(start, limit: limit)
+        let places = page.items.compactMap { (item: ChangedEntry<Place>) -> Place? in
+            if case .present(let place) = item { place } else { nil }
+        }
+        return FeedPage(items: places, next: page.next, cluster: page.cluster)
+    }
+
+    /// What an import made is taken out when it is undone: whoever keeps a copy must be told.
+    @Test func whatIsNoMoreIsToldAsGone() async throws {
+        let place = try await registry.place()
+        let known = try await follow(.since(.distantPast)) { !$0.isEmpty }
+        let now = registry.clock.now
+        try await registry.database.execute(
+            "UPDATE places SET archived_at = \(now), updated_at = \(now), version = version + 1 WHERE id = \(place.id)")
+        try await registry.database.execute("DELETE FROM places WHERE id = \(place.id)")
+        var position = FeedStart.after(known.next)
+        var gone: [String] = []
+        for _ in 1...6000 where gone.isEmpty {
+            let page = try await changes(position)
+            gone = page.items.compactMap { (item: ChangedEntry<Place>) -> String? in if case .gone(let id, _) = item { id } else { nil } }
+            position = .after(page.next)
+            if gone.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        #expect(gone == [place.id.description])
     }
 
     /// Reads on, piece by piece, until `isEnough`, or for a minute.

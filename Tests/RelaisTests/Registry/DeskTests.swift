@@ -213,9 +213,9 @@ struct DeskTests {
     @Test func aSkillHasItsPlaceInTheTree() async throws {
         let skill = try await registry.write { tx throws(RegistryError) in
             try await registry.skills.create(
-                "drone", SkillDraft(name: "Drone", parent: "outils-du-quotidien"), by: OwnRegistry.staff, in: tx)
+                "drone", SkillDraft(name: "Drone", parent: "sensibilisation"), by: OwnRegistry.staff, in: tx)
         }
-        #expect(try await registry.database.skills(parent: "outils-du-quotidien").items.contains(skill))
+        #expect(try await registry.database.skills(parent: "sensibilisation").items.contains(skill))
         let again = await failure { () throws(RegistryError) in
             try await registry.write { tx throws(RegistryError) in
                 try await registry.skills.create("drone", SkillDraft(name: "B"), by: OwnRegistry.staff, in: tx)
@@ -225,10 +225,17 @@ struct DeskTests {
         let cycle = await failure { () throws(RegistryError) in
             try await registry.write { tx throws(RegistryError) in
                 try await registry.skills.change(
-                    "outils-du-quotidien", by: ["parent": "drone"], if: .any, by: OwnRegistry.staff, in: tx)
+                    "sensibilisation", by: ["parent": "drone"], if: .any, by: OwnRegistry.staff, in: tx)
             }
         }
         #expect(cycle?.problems == ["/parent cycle"])
+        let national = await failure { () throws(RegistryError) in
+            try await registry.write { tx throws(RegistryError) in
+                try await registry.skills.change(
+                    "outils-du-quotidien", by: ["parent": "sensibilisation"], if: .any, by: OwnRegistry.staff, in: tx)
+            }
+        }
+        #expect(national?.problems == ["/parent national"])
         try await registry.database.execute("DELETE FROM skills WHERE code = 'drone'")
     }
 

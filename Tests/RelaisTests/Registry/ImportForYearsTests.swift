@@ -93,6 +93,24 @@ struct ImportForYearsTests {
         #expect(after == before)
     }
 
+    /// Before its source is heard for the first time, what a person changed of a place is known from its history.
+    @Test func aCorrectionOfAPlaceThatNoImportMadeStaysToo() async throws {
+        try await registry.communes()
+        var draft = PlaceDraft(name: "A", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
+        (draft.source, draft.sourceID, draft.phone) = ("X", "1", "+33477000001")
+        let made = draft
+        let place = try await registry.write { tx throws(RegistryError) in
+            try await registry.places.create(made, by: OwnRegistry.staff, in: tx)
+        }
+        try await correct(place.id, ["phone": "+33477999999"])
+        let same = try await run([Self.row("1")])
+        #expect(same.kept == 1 && same.created == 0)
+        #expect(try await places().map(\.phone) == ["+33477999999"])
+        let changed = try await run([Self.row("1", phone: "+33477000002")])
+        #expect(changed.changes.first?.fields.map(\.isCorrected) == [true])
+        #expect(try await places().map(\.phone) == ["+33477000002"])
+    }
+
     @Test func whatVanishesIsMarkedAndComesBack() async throws {
         try await registry.communes()
         _ = try await run([Self.row("1"), Self.row("2"), Self.row("9", source: "Y")])

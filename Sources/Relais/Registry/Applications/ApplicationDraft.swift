@@ -43,6 +43,9 @@ public struct ApplicationDraft: Sendable, Equatable {
                     if draft.structure != nil {
                         problems.note("/places/\(index)/structure", "forbidden", "The places will be those of the structure that applies.")
                     }
+                    if draft.source != nil || draft.sourceID != nil {
+                        problems.note("/places/\(index)/source", "forbidden", "What a source calls a place is for imports to say.")
+                    }
                     drafts.append(draft)
                 } catch { problems.note(error, under: "/places/\(index)") }
             }

@@ -25,7 +25,7 @@ struct ImportPiece: Sendable {
             return report.warn([.init(row: row.row, field: "id", value: key.id, code: "archived", message: message)])
         }
         let draft = row.draft.withoutFillings(of: place)
-        let merge = ThreeWayMerge(base: known.said, theirs: draft, ours: place.details)
+        let merge = ThreeWayMerge(base: known.said ?? known.made, theirs: draft, ours: place.details)
         if merge.keepsCorrections { report.kept += 1 }
         // What was made here, exported and brought back has no source that could say something anew.
         let told = draft.sourceID == nil ? nil : key

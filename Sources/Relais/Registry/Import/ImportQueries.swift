@@ -6,6 +6,8 @@ struct KnownPlace: Sendable {
     let place: Place
     /// What the source said last; `nil` when it has not been heard of since that is kept.
     var said: PlaceDraft?
+    /// As a place of this source was when somebody else than an import made it: what was changed since is a correction.
+    var made: PlaceDraft?
     var hasVanished = false
 }
 
@@ -21,6 +23,18 @@ private struct SaidRow: RowDecodable {
         key = SourceKey(source: try row["key_source"], id: try row["key_id"])
         place = try row["place_id"]
         hasVanished = try row["vanished"]
+        draft = try PlaceDraft(row: row)
+    }
+}
+
+/// A place as it was made.
+private struct MadeRow: RowDecodable {
+    static let columns: SQL = "made_place, \(PlaceDraft.columns)"
+    let place: Place.ID
+    let draft: PlaceDraft
+
+    init(row: borrowing Row) throws(PostgresError) {
+        place = try row["made_place"]
         draft = try PlaceDraft(row: row)
     }
 }
@@ -51,12 +65,26 @@ extension Session where Failure == RegistryError {
              ORDER BY id \(lock)
             """, as: Place.self)
         let byID = Dictionary(places.map { ($0.id, $0) }) { first, _ in first }
-        var known = Dictionary(places.map { (SourceKey($0), KnownPlace(place: $0)) }) { first, _ in first }
+        let unheard = places.filter { place in place.sourceID != nil && !said.contains { $0.place == place.id } }.map(\.id)
+        let made = unheard.isEmpty ? [] : try await firstVersions(of: unheard)
+        let madeByID = Dictionary(made.map { ($0.place, $0.draft) }) { first, _ in first }
+        var known = Dictionary(places.map { (SourceKey($0), KnownPlace(place: $0, made: madeByID[$0.id])) }) { first, _ in first }
         for row in said {
             guard let place = byID[row.place] else { continue }
             known[row.key] = KnownPlace(place: place, said: row.draft, hasVanished: row.hasVanished)
         }
         return known
+    }
+
+    /// Places as they were made, of those whose history goes back so far.
+    private func firstVersions(of places: [Place.ID]) async throws(RegistryError) -> [MadeRow] {
+        try await query(
+            """
+            SELECT \(MadeRow.columns)
+              FROM (SELECT v.subject::uuid AS made_place, v.row AS kept FROM row_versions v
+                     WHERE v.kind = \(Place.kind) AND v.subject = ANY (\(places.map(\.description))) AND v.version = 1) AS found,
+                   jsonb_populate_record(NULL::places, found.kept)
+            """, as: MadeRow.self)
     }
 
     /// Writes a piece of an import in one statement: places, what their sources say, what was there before, and the events.
