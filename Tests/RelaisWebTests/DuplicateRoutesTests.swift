@@ -57,6 +57,34 @@ struct DuplicateRoutesTests {
         #expect(statuses.sorted() == [201, 409, 409, 409])
     }
 
+    @Test func aStructureThatMayBeThereAlreadyIsRefusedWithItsReasons() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        func make(_ body: String, _ query: String = "") async throws -> TestResponse {
+            try await web.send(.post, "/api/v1/structures\(query)", token: staff, json: body)
+        }
+        let first = try await make(#"{"name": "La maison des possibles", "siret": "43493312300029"}"#)
+        #expect(first.status == .created)
+        let alike = #"{"name": "LA MAISON DES POSSIBLES"}"#
+        let refused = try await make(alike)
+        #expect(refused.problem == "409 /problems/conflict" && refused.json["code"].string == "duplicate")
+        let candidate = try #require(refused.json["candidates"].array.first)
+        #expect(candidate["id"] == first.json["id"] && candidate["name"].string == "La maison des possibles")
+        #expect(candidate["reasons"].array == [.string("name")])
+        #expect(try await make(alike, "?allow_duplicate=maybe").status == .badRequest)
+        #expect(try await make(#"{"name": "La maison de quartier"}"#).status == .created)
+
+        // The same number is told with whose it is, and cannot be allowed.
+        let numbered = #"{"name": "Autre", "siret": "43493312300029"}"#
+        for query in ["", "?allow_duplicate=true"] {
+            let taken = try await make(numbered, query)
+            #expect(taken.problem == "409 /problems/conflict" && taken.json["code"].string == "structure_siret_once")
+            #expect(taken.json["candidates"].array.map { $0["id"] } == [first.json["id"]])
+            #expect(taken.json["candidates"].array.first?["reasons"].array == [.string("siret")])
+        }
+        #expect(try await make(alike, "?allow_duplicate=true").status == .created)
+    }
+
     @Test func pairsAreFoundDismissedAndRecalled() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

@@ -18,8 +18,10 @@ public enum RegistryError: Error, Equatable {
     /// Of many changes that were to be made all or none, some could not be made: what would have become of each.
     case noneDone([BulkOutcome])
     case conflict(Conflict)
-    /// What is to be created may be there already.
+    /// The place that is to be created may be there already.
     case duplicate([DuplicateCandidate])
+    /// The structure that is to be created may be there already, or is: another has its SIRET.
+    case structureDuplicate([LikelyDuplicate])
     case database(PostgresError)
 
     /// What stands in the way.

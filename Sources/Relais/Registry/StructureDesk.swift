@@ -9,13 +9,23 @@ public struct StructureDesk: HistoryDesk {
 
     public init(_ generators: Generators) { self.generators = generators }
 
+    /// Adds a structure.
+    ///
+    /// - Parameter allowingDuplicates: Whether a structure that may be there already is made all the same; otherwise it is
+    ///   ``RegistryError/structureDuplicate(_:)``, as it always is when another has its SIRET.
     public func create(
-        _ draft: StructureDraft, by caller: Caller, in tx: Session<RegistryError>
+        _ draft: StructureDraft, allowingDuplicates: Bool = true, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Structure {
         guard caller.may(.createStructures, of: nil) else { throw .forbidden(member: nil) }
         let now = generators.now()
         let id = Structure.ID(generators.newID())
         try await tx.checkReferences(of: draft)
+        // Of two that are made at once, the second waits and then sees the first.
+        if !allowingDuplicates { try await tx.execute("SELECT pg_advisory_xact_lock(hashtext('a structure'))") }
+        if !allowingDuplicates || draft.siret != nil {
+            let likely = try await tx.likelyDuplicates(of: draft).filter { !allowingDuplicates || $0.hasSameSiret }
+            if !likely.isEmpty { throw .structureDuplicate(likely) }
+        }
         let structure = try await tx.insert(draft, as: id, by: caller, at: now)
         try await tx.publish(Event("structure.created", id), by: caller, at: now)
         return structure

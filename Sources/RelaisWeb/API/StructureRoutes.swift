@@ -52,12 +52,14 @@ struct StructureRoutes {
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.createStructures)
-        try request.refuseQuery()
+        var query = QueryReader(request)
+        let allowing = query.flag("allow_duplicate") ?? false
+        try query.finish()
         let draft = try StructureDraft(reading: context.body.json())
         return try await writing.perform(
             request, context, failing: RegistryError.self, status: .created, location: { "/api/v1/structures/\($0.id)" }
         ) { tx throws(RegistryError) in
-            try await desk.create(draft, by: context.caller, in: tx).seen(by: context.caller)
+            try await desk.create(draft, allowingDuplicates: allowing, by: context.caller, in: tx).seen(by: context.caller)
         }
     }
 

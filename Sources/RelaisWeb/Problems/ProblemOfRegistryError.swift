@@ -17,6 +17,7 @@ extension Problem {
         case .noneDone(let outcomes): of(outcomes)
         case .conflict(let conflict): Problem(.conflict, conflict.words, code: conflict.rawValue)
         case .duplicate(let candidates): of(candidates)
+        case .structureDuplicate(let likely): of(likely)
         case .database(let error): of(error)
         }
     }
@@ -53,6 +54,19 @@ extension Problem {
             .conflict, "This may be there already: \(names). If it is another one, send it again with allow_duplicate=true.",
             code: "duplicate",
             members: ["candidates": .array(candidates.map(\.json))])
+    }
+
+    /// An equal SIRET is told by its own code, for it cannot be allowed.
+    private static func of(_ likely: [LikelyDuplicate]) -> Problem {
+        let candidates: [String: JSONValue] = ["candidates": JSONValue(representing: likely)]
+        if let same = likely.first(where: \.hasSameSiret) {
+            let taken = RegistryError.Conflict.siretTaken
+            return Problem(.conflict, "\(taken.words) It is \(same.name).", code: taken.rawValue, members: candidates)
+        }
+        let names = likely.prefix(3).map(\.name).joined(separator: ", ")
+        return Problem(
+            .conflict, "This may be there already: \(names). If it is another one, send it again with allow_duplicate=true.",
+            code: "duplicate", members: candidates)
     }
 }
 

@@ -21,6 +21,17 @@ struct CSVTests {
         #expect(csv.rows.allSatisfy { $0.fault == nil })
     }
 
+    @Test func whatSaysNothingIsPassedOverAndCounted() throws {
+        for top in ["", "sep=;\n", "sep=,\r\n"] {
+            let csv = try CSV("\(top)\n,,\n Id ,NOM,x\n,,\n1,a,\n, ,\n,,b\n,\n", required: ["id", "nom"])
+            #expect(csv.header == ["id", "nom", "x"])
+            #expect(csv.rows.map(\.fields) == [["1", "a", ""], ["", "", "b"]])
+            #expect(csv.rows.map(\.number) == [5, 7])
+        }
+        #expect(refusal("sep=;\n\n;;\n") == "The file is empty.")
+        #expect(refusal("sep=;\nid\n")?.hasPrefix("The column nom is missing.") == true)
+    }
+
     @Test func aMissingColumnIsNamed() {
         #expect(refusal("id,name\n1,a\n") == "The column nom is missing. The first row must name the columns; it says: id, name")
         #expect(refusal("a,b,c\n")?.hasPrefix("These columns are missing: id, nom.") == true)

@@ -58,12 +58,12 @@ struct ImportTests {
     @Test func whatIsNeededKeepsARowOutAndTheRestGoesIn() async throws {
         try await registry.communes()
         let report = try await run(
-            Self.good, "2,,,Roanne,4230,,,,,,2024-04-02,,X", Self.good.replacing("1,000", with: ",000"), Self.good,
+            Self.good, "2,,,Roanne,423,,,,,,2024-04-02,,X", Self.good.replacing("1,000", with: ",000"), Self.good,
             Self.good.replacing("1,000", with: "5,000"))
         #expect(counts(report) == [2, 0, 0, 3])
         #expect(
             notes(report.rejected) == ["3 nom required", "3 adresse required", "3 code_postal format", "4 id required", "5 id duplicate"])
-        #expect(report.rejected[2].value == "4230")
+        #expect(report.rejected[2].value == "423")
     }
 
     @Test func whatIsWrongOtherwiseIsLeftOutWithAWarning() async throws {
@@ -126,6 +126,47 @@ struct ImportTests {
         #expect(place.websites == ["http://www.a.example"] && place.updatedOn == Day("2024-04-02") && place.openingHours == nil)
         #expect(
             place.services == ["usage-securise", "loisirs-creations"] && place.fees == ["gratuit", "payant"] && place.publics == ["jeunes"])
+    }
+
+    @Test func theZerosThatSpreadsheetsLoseArePutBack() async throws {
+        try await registry.communes()
+        let report = try await run(
+            "1,00000000000000,A,Bourg-en-Bresse,1000,1053,1 rue,,,477123456,2024-04-02,,X",
+            "2,00000000000000,B,Bourg-en-Bresse,1000,,1 rue,,,33477123456,2024-04-02,,X",
+            "3,00000000000000,C,Bourg-en-Bresse,01000,1053,1 rue,,,04.77.12.34.56 (accueil),2024-04-02,,X",
+            "4,00000000000000,D,Saint-Étienne,4200,42218,1 rue,,,,2024-04-02,,X",
+            "5,00000000000000,E,Saint-Étienne,42000,4221,1 rue,,,,2024-04-02,,X")
+        #expect(notes(report.rejected) == ["5 code_postal format"])
+        let told = report.warnings.filter { $0.code == "leading_zero" }
+        let columns = ["2 code_insee", "2 code_postal", "2 telephone", "3 code_postal", "4 code_insee"]
+        #expect(notes(told) == columns.map { "\($0) leading_zero" })
+        #expect(told.first?.value == "1053" && notes(report.warnings).contains("6 code_insee format"))
+        let places = try await registry.database.search(PlaceFilter()).items.map(\.place).sorted { $0.name < $1.name }
+        #expect(places.map(\.postcode) == ["01000", "01000", "01000", "42000"])
+        #expect(places.map(\.phone) == ["+33477123456", "+33477123456", "+33477123456", nil])
+    }
+
+    @Test func whatSpreadsheetsPutAroundATableIsPassedOver() async throws {
+        try await registry.communes()
+        let text =
+            "sep=;\r\n\r\n;;\r\nID; Pivot ;NOM;Commune;Code_Postal;adresse;date_maj;Prise_RDV\r\n;;;;;;;\r\n"
+            + "1;00000000000000;A;Saint-Étienne;42000;1 rue;2024-04-02;www.rdv.fr\r\n;;;;;;;\r\n ;;;;;;;\r\n"
+            + "2;00000000000000;;Saint-Étienne;42000;1 rue;2024-04-02;\r\n;;;;;;;"
+        let report = try await run(Array(text.utf8))
+        #expect(counts(report) == [1, 0, 0, 1] && report.warnings.isEmpty)
+        // Excel does not show the first line, and the header is in row 3.
+        #expect(notes(report.rejected) == ["8 nom required"])
+        let place = try #require(try await registry.database.search(PlaceFilter()).items.first?.place)
+        #expect(place.bookingURL == "https://www.rdv.fr")
+    }
+
+    @Test(arguments: [
+        #"{"items": [{"id": "1", "nom": "A"}], "next_cursor": null}"#, #"{"type": "FeatureCollection", "features": []}"#,
+        "{\n  \"id\": 1,\n  \"items\": []\n}", #"{"data": [{"id": "1"}]}"#, "{}",
+    ])
+    func anObjectThatIsNoRecordIsRefused(text: String) async throws {
+        let error = await #expect(throws: ImportRefusal.self) { try await PlaceFile(Array(text.utf8)) }
+        #expect(error?.description.contains("expected an array of records") == true)
     }
 
     @Test func theOlderFormIsMapped() async throws {

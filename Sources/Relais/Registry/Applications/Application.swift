@@ -101,25 +101,6 @@ public struct ApplicationToDecide: Sendable, Encodable, Versioned {
     }
 }
 
-/// An entry of the registry that may be what is applied for, and why.
-public struct LikelyDuplicate: Sendable, Equatable, Encodable {
-    public let kind: String
-    public let id: UUID
-    public let name: String
-    /// `siret`, `name`: the same number; a name written much like it (of a place: in the same commune).
-    public let reasons: [String]
-
-    private enum CodingKeys: String, CodingKey { case kind, id, name, reasons }
-
-    public func encode(to encoder: any Encoder) throws {
-        var out = encoder.container(keyedBy: CodingKeys.self)
-        try out.encode(kind, forKey: .kind)
-        try out.encode(Structure.ID(id), forKey: .id)
-        try out.encode(name, forKey: .name)
-        try out.encode(reasons, forKey: .reasons)
-    }
-}
-
 /// An application as who applied follows it, by the secret link.
 public struct FollowedApplication: Sendable, Encodable, Versioned {
     public let application: Application

@@ -40,33 +40,16 @@ extension Database {
             WITH asked AS (
                 SELECT siret, communes, array(SELECT search_key(name) FROM unnest(names) AS name) AS keys FROM applications WHERE id = \(id)),
             found AS (
-                SELECT 'structure' AS kind, s.id, s.name, 'siret' AS reason FROM asked, structures s
-                 WHERE s.siret = asked.siret AND s.archived_at IS NULL
-                UNION ALL
-                SELECT 'structure', s.id, s.name, 'name' FROM asked, structures s
-                 WHERE search_key(s.name) % asked.keys[1] AND similarity(search_key(s.name), asked.keys[1]) >= 0.5 AND s.archived_at IS NULL
+                \(.likelyStructures(alike: 0.5))
                 UNION ALL
                 SELECT 'place', p.id, p.name, 'siret' FROM asked, places p WHERE p.pivot = asked.siret AND p.archived_at IS NULL
                 UNION ALL
                 SELECT 'place', p.id, p.name, 'name' FROM asked, places p
                  WHERE p.commune = ANY (asked.communes) AND p.archived_at IS NULL
                    AND EXISTS (SELECT FROM unnest(asked.keys) AS key WHERE similarity(search_key(p.name), key) >= 0.5))
-            SELECT kind, id, name, array_agg(DISTINCT reason ORDER BY reason DESC) AS reasons FROM found
-             WHERE id IS DISTINCT FROM \(application.registered) GROUP BY kind, id, name
-             ORDER BY bool_or(reason = 'siret') DESC, kind DESC, id LIMIT 20
+            \(.likelyDuplicates(but: application.registered, limit: 20))
             """, as: LikelyDuplicate.self)
         return ApplicationToDecide(application: application, likely: likely)
-    }
-}
-
-extension LikelyDuplicate: RowDecodable {
-    public static let columns: SQL = "kind, id, name, reasons"
-
-    public init(row: borrowing Row) throws(PostgresError) {
-        kind = try row["kind"]
-        id = try row["id"]
-        name = try row["name"]
-        reasons = try row["reasons"]
     }
 }
 

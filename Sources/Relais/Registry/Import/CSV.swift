@@ -19,8 +19,9 @@ struct CSV {
         let message: String
     }
 
+    /// In small letters: people write the names of columns as they like.
     let header: [String]
-    /// Rows below the header, without empty lines.
+    /// Rows below the header, without those that say nothing.
     let rows: [Row]
 
     /// - Parameter required: Columns that must be there.
@@ -59,6 +60,11 @@ struct CSVReader: Sendable {
         var isOpen = false
         /// Something follows a closing quote.
         var isMisquoted = false
+
+        /// An empty line, or one of empty fields, as spreadsheets write below a table.
+        var saysNothing: Bool {
+            !isOpen && !isMisquoted && fields.allSatisfy { field in field.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+        }
     }
 
     init(required: [String]) { self.required = required }
@@ -75,14 +81,14 @@ struct CSVReader: Sendable {
     /// Says that there is no more text.
     mutating func end() { hasEnded = true }
 
-    /// The next row below the header, without empty lines.
+    /// The next row below the header that says anything.
     ///
     /// - Returns: `nil` when the rest of the text is needed for it, or there is none.
     mutating func row() throws(ImportRefusal) -> CSV.Row? {
         if header.isEmpty { try readHeader() }
         if header.isEmpty { return nil }
         while let record = try record() {
-            if record.fields == [""] { continue }
+            if record.saysNothing { continue }
             // A quote left open in the last line is a cut; one that swallowed lines leaves no way to tell the rows after it.
             if record.isOpen, record.lines > 1 { throw openQuote(record) }
             return CSV.Row(number: record.number, fields: record.fields, fault: fault(of: record))
@@ -95,7 +101,21 @@ struct CSVReader: Sendable {
         return ImportRefusal("Row \(record.number), column \(column): a quote is opened and never closed. Close it, or double it.")
     }
 
+    /// Passes over what stands above the header: lines that say nothing, and `sep=;`, which Excel takes for itself and does not number.
+    private mutating func passOverTop() throws(ImportRefusal) {
+        var ahead = self
+        while let record = try ahead.record() {
+            let text = record.fields.joined(separator: ",").lowercased()
+            let isForExcel = text.hasPrefix("sep=") && text.utf8.count <= 5
+            // The separator is not known yet.
+            guard isForExcel || text.allSatisfy({ $0.isWhitespace || ",;|".contains($0) }) else { return }
+            if isForExcel { ahead.number -= 1 }
+            self = ahead
+        }
+    }
+
     private mutating func readHeader() throws(ImportRefusal) {
+        try passOverTop()
         var best: (count: Int, separator: UInt8)?
         for candidate in [",", ";", "\t", "|"].compactMap({ Character($0).asciiValue }) {
             var trial = self
@@ -114,7 +134,7 @@ struct CSVReader: Sendable {
         if hasEnded { throw ImportRefusal("The file is empty.") }
     }
 
-    private static func names(_ record: Record) -> [String] { record.fields.map { String($0.trimming { $0.isWhitespace }) } }
+    private static func names(_ record: Record) -> [String] { record.fields.map { $0.trimming { $0.isWhitespace }.lowercased() } }
 
     /// Says which columns are missing.
     private func check(_ header: [String]) throws(ImportRefusal) {

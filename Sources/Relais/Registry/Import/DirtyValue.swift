@@ -50,9 +50,12 @@ enum DirtyValue {
     static func websites(_ value: String) -> [String] {
         let isMarked = value.utf8.contains(UInt8(ascii: ";"))
         return split(isMarked ? value.replacing(/\s*;\s*(?=https?:|www\.)/, with: "|") : value, on: "|\n").map {
-            $0.startsLower("www.") ? "http://\($0)" : $0
+            website($0, scheme: "http")
         }
     }
+
+    /// - Parameter scheme: What an address that begins with `www.` gets.
+    static func website(_ value: String, scheme: String) -> String { value.startsLower("www.") ? "\(scheme)://\(value)" : value }
 
     static func emails(_ value: String) -> [String] {
         split(value, on: "|;, \n\t<>").map { $0.startsLower("mailto:") ? String($0.dropFirst(7)) : $0 }
@@ -61,6 +64,7 @@ enum DirtyValue {
     /// The numbers, as the standard wants them. Without any that looks like one, the text as it stands, so that it is told.
     static func telephones(_ value: String) -> [String] {
         if Form.phone.matches(value) { return [value] }
+        if lacksZero(value, digits: 9) { return ["+33" + value] }
         let whole = telephone(value)
         if Form.phone.matches(whole) { return [whole] }
         let parts = split(value.replacing(" ou ", with: "|"), on: "|;,/").map(telephone).filter { Form.phone.matches($0) }
@@ -69,10 +73,20 @@ enum DirtyValue {
 
     /// A French number as people write it, as the standard wants it: `04 77 12 34 56` is `+33477123456`.
     private static func telephone(_ value: String) -> String {
-        let bare = value.replacing("(0)", with: "").filter { !" .-/()\u{a0}\u{202f}".contains($0) }
+        // `(0)` is not dialled from abroad, and words in brackets say whose number it is.
+        let isMarked = value.utf8.contains(UInt8(ascii: "("))
+        let number = isMarked ? value.replacing("(0)", with: "").replacing(/\([^0-9()]*\)/, with: "") : value
+        let bare = number.filter { !" .-/()\u{a0}\u{202f}".contains($0) }
         if bare.hasPrefix("00") { return "+" + bare.dropFirst(2) }
         if bare.hasPrefix("0"), bare.utf8.count == 10 { return "+33" + bare.dropFirst() }
+        if bare.hasPrefix("33"), bare.utf8.count == 11 { return "+" + bare }
         return bare
+    }
+
+    /// Whether it has so many digits, the first of them not zero: what is left of a longer code when a spreadsheet takes it for a number.
+    static func lacksZero(_ value: String, digits: Int) -> Bool {
+        value.utf8.count == digits && value.utf8.first != UInt8(ascii: "0")
+            && value.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// `02/04/2024`, and a day with an hour after it, as 2024-04-02.

@@ -7,7 +7,7 @@ struct JSONItems: Sendable {
     private var linesBefore = 0
     private enum State { case start, item, separator, done }
     private var state = State.start
-    private var isArray = false
+    private(set) var isArray = false
 
     /// The most bytes of an item.
     private static let longest = 1 << 20
@@ -94,7 +94,10 @@ struct JSONItems: Sendable {
             index += 1
         }
         if hasEnded { return bytes.count }
-        if bytes.count - start > Self.longest { throw refusal("This item is longer than \(Self.longest) bytes.", at: start) }
+        if bytes.count - start > Self.longest {
+            let hint = isArray ? "" : ": expected an array of records, or a record in each line"
+            throw refusal("This item is longer than \(Self.longest) bytes\(hint).", at: start)
+        }
         return nil
     }
 }

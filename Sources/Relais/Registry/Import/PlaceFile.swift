@@ -108,6 +108,13 @@ public struct PlaceFile: Sendable {
             guard let item = try json.item() else { return false }
             count += 1
             if case .object(let members) = item {
+                // The file itself is this object. (Later lines are records, right or wrong.)
+                if count == 1, !json.isArray, !PlaceForm.isRecord(members) {
+                    let names = members.keys.sorted().prefix(10).joined(separator: ", ")
+                    throw ImportRefusal(
+                        "The file begins with an object that is no record (\(names.prefix(400))): expected an array of records, "
+                            + "or a record in each line.")
+                }
                 records.append(Record(row: count, fields: members.compactMapValues(Self.text)))
             } else {
                 rejected.append(ImportReport.Note(row: count, code: "type", message: "This must be an object, and is \(item.kind)."))

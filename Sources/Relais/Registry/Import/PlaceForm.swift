@@ -30,6 +30,12 @@ struct PlaceForm: Sendable {
         return columns.isDisjoint(with: old) ? standard : older
     }
 
+    /// Whether an object of JSON has anything that a record has, and is not what records come in: a page of an API, or GeoJSON.
+    static func isRecord(_ members: [String: JSONValue]) -> Bool {
+        let wraps = members.keys.contains("items") || members.keys.contains("features")
+        return !wraps && members.keys.contains { standard.targets[$0] != nil || older.targets[$0] != nil }
+    }
+
     /// The column that gave a member, for reports: `emails` came from `courriels`.
     func column(of member: Substring) -> String? {
         if member == "location" { return "latitude" }

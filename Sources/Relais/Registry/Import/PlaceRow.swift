@@ -111,6 +111,10 @@ private struct RecordReading {
             let numbers = DirtyValue.telephones(value)
             members["phone"] = numbers.first.map { .string($0) }
             if numbers.count > 1 { warn(column, value, "several", "A place has one number here: the first was taken.") }
+            if DirtyValue.lacksZero(value, digits: 9) { warnOfZero(column, value, read: numbers.first ?? value) }
+        case .text("postcode"): members["postcode"] = .string(withZero(value, of: column, beside: "code_insee"))
+        case .text("commune"): members["commune"] = .string(withZero(value, of: column, beside: "code_postal"))
+        case .text("booking_url"): members["booking_url"] = .string(DirtyValue.website(value, scheme: "https"))
         case .text("pivot"): members["pivot"] = .string(value.isVisibleASCII ? value : value.filter { !$0.isWhitespace })
         case .text("updated_on"): members["updated_on"] = .string(DirtyValue.day(value))
         case .text(let member): members[member] = .string(shortened(value, of: column, member))
@@ -128,6 +132,23 @@ private struct RecordReading {
                     "This must be a number of degrees with a point, as in 45.4397. The place is kept without coordinates.")
             }
         }
+    }
+
+    /// A postcode or INSEE code with the zero that a spreadsheet took from it, unless the row's other code is of another département: then it may have
+    /// lost any digit.
+    private mutating func withZero(_ code: String, of column: String, beside other: String) -> String {
+        guard DirtyValue.lacksZero(code, digits: 4) else { return code }
+        let whole = "0" + code
+        if let other = record.fields[other], !DirtyValue.isNothing(other) {
+            let known = DirtyValue.lacksZero(other, digits: 4) ? "0" + other : other
+            guard known.hasPrefix(whole.prefix(2)) else { return code }
+        }
+        warnOfZero(column, code, read: whole)
+        return whole
+    }
+
+    private mutating func warnOfZero(_ column: String, _ value: String, read: String) {
+        warn(column, value, "leading_zero", "The zero at its beginning was lost, as spreadsheets lose it: it was read as \(read).")
     }
 
     /// Reads a label, or several with commas between them when each of those is one: labels themselves may hold a comma.
