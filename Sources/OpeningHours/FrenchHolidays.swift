@@ -1,5 +1,8 @@
 /// The public holidays of France (Code du travail, L3133-1), computed: eight of fixed date, and three that follow Easter by 1, 39 and 50 days.
 public enum FrenchHolidays {
+    /// Moselle, Bas-Rhin and Haut-Rhin.
+    public static func isAlsaceMoselle(department: String) -> Bool { ["57", "67", "68"].contains(department) }
+
     /// - Parameters:
     ///   - day: Days since 1970-01-01.
     ///   - alsaceMoselle: Adds Good Friday and 26 December, which are holidays in Moselle, Bas-Rhin and Haut-Rhin (Code du travail, L3134-13).

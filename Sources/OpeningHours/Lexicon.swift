@@ -22,16 +22,25 @@ enum Lexicon {
         return otherMonths[word].map { ($0, false) }
     }
 
+    static func isFrenchWeekday(_ word: String) -> Bool { frenchWeekdays.contains { $0.contains(word) } }
+
+    /// From Monday on. "mar" is March, but for where ``Parser/placesOfMardi()`` finds it.
+    private static let frenchWeekdays = [
+        ["lundi", "lun", "lu", "lundis"], ["mardi", "mardis", "ma"], ["mercredi", "mer", "me", "mercredis"],
+        ["jeudi", "jeu", "je", "jeudis"], ["vendredi", "ven", "ve", "vendredis"], ["samedi", "sam", "samedis"],
+        ["dimanche", "dim", "di", "dimanches"],
+    ]
+
+    private static let englishWeekdays = [
+        ["monday", "mon"], ["tuesday", "tue", "tues"], ["wednesday", "wed"], ["thursday", "thu", "thur", "thurs"], ["friday", "fri"],
+        ["saturday", "sat"], ["sunday", "sun"],
+    ]
+
     private static let otherWeekdays: [String: Int] = {
         var words: [String: Int] = [:]
-        let lists = [
-            ["monday", "mon", "lundi", "lun", "lu", "lundis"], ["tuesday", "tue", "tues", "mardi", "mardis", "ma"],
-            ["wednesday", "wed", "mercredi", "mer", "me", "mercredis"],
-            ["thursday", "thu", "thur", "thurs", "jeudi", "jeu", "je", "jeudis"],
-            ["friday", "fri", "vendredi", "ven", "ve", "vendredis"], ["saturday", "sat", "samedi", "sam", "samedis"],
-            ["sunday", "sun", "dimanche", "dim", "di", "dimanches"],
-        ]
-        for (day, list) in lists.enumerated() { for word in list { words[word] = day } }
+        for lists in [englishWeekdays, frenchWeekdays] {
+            for (day, list) in lists.enumerated() { for word in list { words[word] = day } }
+        }
         return words
     }()
 

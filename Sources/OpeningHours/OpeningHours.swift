@@ -17,6 +17,8 @@ public struct OpeningHours: Sendable, Equatable {
         /// In characters, from 1.
         public let column: Int
         public let message: String
+        /// Whether something else may well be meant: not the spelling is in doubt, but the days.
+        public let isGuess: Bool
     }
 
     public let warnings: [Warning]

@@ -13,11 +13,14 @@ struct Parser {
                 column: Scanner.longest + 1, message: "an expression has at most \(Scanner.longest) characters, and this has \(text.count)")
         }
         scanner = Scanner(text)
+        scanner.mardis = placesOfMardi()
     }
 
     mutating func rules() throws(OpeningHoursError) -> [Rule] {
         var rules: [Rule] = []
         var separator = Rule.Separator.normal
+        // Where days without times began that no semicolon has ended.
+        var bareDays: Int?
         scanner.skipSpaces()
         if scanner.isAtEnd { throw scanner.expected("days or times, as in Mo-Fr 09:00-12:00") }
         while true {
@@ -31,11 +34,16 @@ struct Parser {
                 throw scanner.expected("another rule after the \(separator == .fallback ? "||" : "comma")")
             }
             guard rules.count < Parser.mostRules else { throw scanner.expected("at most \(Parser.mostRules) rules") }
+            let start = scanner.index
             var rule = try rule()
+            if let place = bareDays, !rule.times.isEmpty {
+                scanner.warn("These days have no times of their own, so they were taken for open all day.", at: place, isGuess: true)
+            }
             rule.separator = rules.isEmpty ? .normal : separator
             rules.append(rule)
             scanner.skipSpaces()
             if scanner.isAtEnd { return rules }
+            bareDays = rule.isOnlyDays && scanner.peek() != ";" && scanner.peek() != "|" ? bareDays ?? start : nil
             separator = try nextSeparator()
         }
     }
@@ -66,6 +74,8 @@ struct Parser {
     private mutating func rule() throws(OpeningHoursError) -> Rule {
         var rule = Rule()
         let start = scanner.index
+        let isMar = scanner.word()?.text == "mar"
+        let told = scanner.warnings.count
         if takeAlways() {
             rule.times = []
         } else {
@@ -80,6 +90,7 @@ struct Parser {
             throw scanner.expected(
                 "days (Mo, PH, Jan, 2026, week, easter), times (09:00-12:00), 24/7, open, off, unknown or a comment in quotes")
         }
+        if isMar { doubtMarch(rule, at: start, isExact: scanner.warnings.count == told) }
         return rule
     }
 

@@ -194,7 +194,11 @@ extension Parser {
         guard let word = scanner.word(), let (day, isExact) = Lexicon.weekday(word.text) else {
             throw scanner.expected("a weekday: Mo, Tu, We, Th, Fr, Sa or Su")
         }
-        if !isExact {
+        if scanner.isMardi {
+            scanner.warn(
+                "This was taken for mardi, as there are other days in French. Tuesday is written Tu, and March Mar.", at: scanner.index,
+                isGuess: true)
+        } else if !isExact {
             scanner.warn("This is written \(Lexicon.name(weekday: day)).", at: scanner.index)
         }
         scanner.index += word.count

@@ -19,6 +19,9 @@ struct Rule: Sendable, Equatable {
     /// Days are named by nothing: the rule is for all of them.
     var isEveryDay: Bool { years.isEmpty && dates.isEmpty && weeks.isEmpty && weekdays.isEmpty && holidays.isEmpty }
 
+    /// Days are all that it says.
+    var isOnlyDays: Bool { !isEveryDay && times.isEmpty && modifier == nil && comment == nil }
+
     /// What holds at the times that are selected. Words alone ("sur rendez-vous") say nothing of when, so nothing is known.
     var state: OpeningHours.State {
         if let modifier { return modifier }

@@ -7,6 +7,8 @@ struct Scanner {
     private let folded: [Character]
     var index = 0
     private(set) var warnings: [OpeningHours.Warning] = []
+    /// Where "mar" stands for "mardi", and is read as that.
+    var mardis: Set<Int> = []
 
     init(_ text: String) {
         characters = Array(text)
@@ -44,8 +46,10 @@ struct Scanner {
     func word() -> (text: String, count: Int)? {
         var end = index
         while end < folded.count, folded[end].isLetter { end += 1 }
-        return end > index ? (String(folded[index..<end]), end - index) : nil
+        return end > index ? (isMardi ? "mardi" : String(folded[index..<end]), end - index) : nil
     }
+
+    var isMardi: Bool { mardis.contains(index) }
 
     /// The run of digits that begins here: at most nine, so that it fits.
     func digits(from distance: Int = 0) -> (value: Int, count: Int)? {
@@ -91,8 +95,9 @@ struct Scanner {
         return false
     }
 
-    mutating func warn(_ message: String, at place: Int) {
-        if warnings.count < 50 { warnings.append(.init(column: place + 1, message: message)) }
+    /// Guesses are told however much else there is to tell.
+    mutating func warn(_ message: String, at place: Int, isGuess: Bool = false) {
+        if warnings.count < 50 || isGuess { warnings.append(.init(column: place + 1, message: message, isGuess: isGuess)) }
     }
 
     func expected(_ what: String) -> OpeningHoursError {

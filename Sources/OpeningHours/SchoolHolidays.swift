@@ -2,7 +2,37 @@
 ///
 /// Facts with an end: outside ``validity`` nothing is known, and `SH` is neither yes nor no. The Loire is in zone A (académie de Lyon).
 public enum SchoolHolidays {
-    public enum Zone: String, Sendable, CaseIterable { case a = "A", b = "B", c = "C" }
+    public enum Zone: String, Sendable, CaseIterable {
+        case a = "A", b = "B", c = "C"
+
+        /// The zone of a département (`42`), as the ministry's order on the school calendar puts its académie (Code de l'éducation, D521-1).
+        ///
+        /// - Returns: `nil` for Corsica and overseas, which have calendars of their own that are not known here.
+        public init?(department: String) {
+            guard let zone = Zone.allCases.first(where: { $0.departments.contains(department) }) else { return nil }
+            self = zone
+        }
+
+        private var departments: Set<String> {
+            switch self {
+            case .a: Zone.departmentsOfA
+            case .b: Zone.departmentsOfB
+            case .c: Zone.departmentsOfC
+            }
+        }
+
+        private static let departmentsOfA: Set = [
+            "01", "03", "07", "15", "16", "17", "19", "21", "23", "24", "25", "26", "33", "38", "39", "40", "42", "43", "47", "58", "63",
+            "64", "69", "70", "71", "73", "74", "79", "86", "87", "89", "90",
+        ]
+        private static let departmentsOfB: Set = [
+            "02", "04", "05", "06", "08", "10", "13", "14", "18", "22", "27", "28", "29", "35", "36", "37", "41", "44", "45", "49", "50",
+            "51", "52", "53", "54", "55", "56", "57", "59", "60", "61", "62", "67", "68", "72", "76", "80", "83", "84", "85", "88",
+        ]
+        private static let departmentsOfC: Set = [
+            "09", "11", "12", "30", "31", "32", "34", "46", "48", "65", "66", "75", "77", "78", "81", "82", "91", "92", "93", "94", "95",
+        ]
+    }
 
     /// The first and last day that is known, as days since 1970-01-01: the school years 2023–2024 to 2027–2028.
     static let validity = Civil.day(2023, 9, 4)...Civil.day(2028, 8, 31)

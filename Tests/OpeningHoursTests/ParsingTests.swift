@@ -78,6 +78,28 @@ struct ParsingTests {
         #expect(warnings[0].message == "This is written Mo." && warnings[1].message == "This time is written 09:00.")
     }
 
+    /// With the columns of what was guessed, and not only spelled otherwise.
+    @Test(arguments: [
+        ("lun, mar, jeu 14h-17h", "Mo,Tu,Th 14:00-17:00", [6]), ("mar-ven 9h-12h", "Tu-Fr 09:00-12:00", [1]),
+        ("Mar. et jeu. 9h-12h", "Tu,Th 09:00-12:00", [1]), ("lun 9h-12h; Mar 14h-17h", "Mo 09:00-12:00; Tu 14:00-17:00", [13]),
+        ("lundi au mar 9h-12h", "Mo,Tu 09:00-12:00", [10]), ("lun 9h-12h; mar fermé", "Mo 09:00-12:00; Tu off", [13]),
+        ("sep-mar lun-ven 9h-12h", "Sep-Mar Mo-Fr 09:00-12:00", []), ("lun 9h-12h; mar-avr off", "Mo 09:00-12:00; Mar-Apr off", []),
+        ("lun 9h-12h; mar 15 off", "Mo 09:00-12:00; Mar 15 off", []),
+        ("lundi 9h-12h; 2026 mar 15 off", "Mo 09:00-12:00; 2026 Mar 15 off", []),
+        ("mar lun-ven 9h-12h", "Mar Mo-Fr 09:00-12:00", [1]), ("mar 9h-12h", "Mar 09:00-12:00", [1]),
+        ("Mar 9h-12h", "Mar 09:00-12:00", [1]),
+        ("Mar 09:00-12:00 \"lun\"", "Mar 09:00-12:00 \"lun\"", []), ("mars 9h-12h", "Mar 09:00-12:00", []),
+        ("mar Mo-Fr 09:00-12:00", "Mar Mo-Fr 09:00-12:00", []), ("Mo, Tu 10:00-12:00", "Mo,Tu 10:00-12:00", []),
+        ("lun, mer, jeu 14h-17h", "Mo,We,Th 14:00-17:00", []), ("lun mer 9h-12h", "Mo 00:00-24:00; We 09:00-12:00", [1]),
+        ("Mo, Dec 24 10:00-12:00", "Mo 00:00-24:00, Dec 24 10:00-12:00", [1]), ("Th; PH off", "Th 00:00-24:00; PH off", []),
+        ("Mo; Tu 10:00-12:00", "Mo 00:00-24:00; Tu 10:00-12:00", []),
+    ])
+    func whichDaysWereGuessed(text: String, canonical: String, columns: [Int]) throws {
+        let hours = try OpeningHours(parsing: text)
+        #expect(hours.canonical == canonical)
+        #expect(hours.warnings.filter(\.isGuess).map(\.column) == columns, "\(hours.warnings)")
+    }
+
     @Test(arguments: [
         (
             "Mo-Fr 09:00-12:00; PH off", "du lundi au vendredi de 9 h à 12 h, sauf jours fériés",

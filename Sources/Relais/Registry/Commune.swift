@@ -22,6 +22,11 @@ public struct Commune: Sendable, Equatable, Identifiable {
     public var epci: Epci.ID?
 }
 
+extension Commune {
+    /// The code of the département that a code of a commune begins with: `42`, `2A`, overseas `974`.
+    static func department(of id: Commune.ID) -> String { String(id.prefix(id.hasPrefix("97") || id.hasPrefix("98") ? 3 : 2)) }
+}
+
 extension Commune: Encodable {
     private enum CodingKeys: String, CodingKey {
         case id, name, postcodes, location, population, department, kind, parent, epci

@@ -28,7 +28,7 @@ public struct PlaceOpening: Sendable, Encodable {
     init(_ place: Place, at instant: Date) {
         self.place = place.id
         at = instant
-        let context = OpeningHours.Context.of(place.location)
+        let context = OpeningHours.Context.of(place.commune, place.location)
         guard let hours = place.openingHours.flatMap({ try? OpeningHours(parsing: $0) }) else {
             state = OpeningHours.State.unknown.rawValue
             (comment, nextChange, nextOpening, canonical, french, english) = (nil, nil, nil, nil, nil, nil)
@@ -53,9 +53,14 @@ extension Place {
 }
 
 extension OpeningHours.Context {
-    /// The network's time zone and school zone, where the place is.
-    static func of(_ location: Location?) -> OpeningHours.Context {
+    /// The network's time zone, and the calendar of where the place is: the network's own when nobody knows its commune.
+    static func of(_ commune: Commune.ID?, _ location: Location?) -> OpeningHours.Context {
         var context = OpeningHours.Context.loire
+        if let commune {
+            let department = Commune.department(of: commune)
+            context.schoolZone = SchoolHolidays.Zone(department: department)
+            context.isInAlsaceMoselle = FrenchHolidays.isAlsaceMoselle(department: department)
+        }
         if let location { context.coordinates = (location.latitude, location.longitude) }
         return context
     }

@@ -56,7 +56,7 @@ extension Database {
         var piece = 4 * (paging.limit + 1)
         while open.count <= paging.limit {
             let rows = try await rows(
-                filter, sort, after: after, limit: piece, columns: "id, opening_hours, latitude, longitude", as: HoursRow.self)
+                filter, sort, after: after, limit: piece, columns: "id, opening_hours, commune, latitude, longitude", as: HoursRow.self)
             open += rows.filter { $0.isOpen(at: instant) }
             guard rows.count == piece, let last = rows.last else { break }
             after = last.rank
@@ -76,7 +76,7 @@ extension Database {
         var after: Rank<Place>?
         while true {
             let rows = try await rows(
-                filter, .id, after: after, limit: 2000, columns: "id, opening_hours, latitude, longitude", as: HoursRow.self)
+                filter, .id, after: after, limit: 2000, columns: "id, opening_hours, commune, latitude, longitude", as: HoursRow.self)
             open += rows.filter { $0.isOpen(at: instant) }.map(\.id)
             guard rows.count == 2000 else { return open }
             after = rows.last?.rank
@@ -109,11 +109,13 @@ private struct HoursRow: RowDecodable {
     let id: Place.ID
     let rank: Rank<Place>
     private let hours: String?
+    private let commune: Commune.ID?
     private let location: Location?
 
     init(row: borrowing Row) throws(PostgresError) {
         id = try row["id"]
         hours = try row["opening_hours"]
+        commune = try row["commune"]
         let latitude: Double? = try row["latitude"]
         let longitude: Double? = try row["longitude"]
         location = if let latitude, let longitude { Location(latitude: latitude, longitude: longitude) } else { nil }
@@ -122,6 +124,6 @@ private struct HoursRow: RowDecodable {
 
     func isOpen(at instant: Date) -> Bool {
         guard let hours, let read = KnownHours.shared.hours(hours) else { return false }
-        return read.status(at: instant, in: .of(location)).state == .open
+        return read.status(at: instant, in: .of(commune, location)).state == .open
     }
 }

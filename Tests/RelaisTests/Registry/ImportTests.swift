@@ -169,6 +169,17 @@ struct ImportTests {
         #expect(error?.description.contains("expected an array of records") == true)
     }
 
+    @Test func hoursWhoseDaysWereGuessedAreTold() async throws {
+        try await registry.communes()
+        let file =
+            "id,pivot,nom,commune,code_postal,adresse,date_maj,horaires\n"
+            + "1,00000000000000,A,Saint-Étienne,42000,1 rue,2024-04-02,\"lun, mar 9h-12h\"\n"
+            + "2,00000000000000,B,Saint-Étienne,42000,2 rue,2024-04-02,lundi 9h-12h\n"
+        let report = try await run(Array(file.utf8))
+        #expect(counts(report) == [2, 0, 0, 0] && notes(report.warnings) == ["2 horaires guessed"])
+        #expect(report.warnings.first?.value == "lun, mar 9h-12h" && report.warnings.first?.message.hasPrefix("Column 6: ") == true)
+    }
+
     @Test func theOlderFormIsMapped() async throws {
         try await registry.communes()
         let json = """

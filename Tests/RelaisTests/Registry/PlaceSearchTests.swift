@@ -71,6 +71,46 @@ struct PlaceSearchTests {
         #expect(found > 10_000 && empty > 50 && pages > 2000, "\(found) found, \(empty) empty, \(pages) pages")
     }
 
+    /// A place's holidays are those of where it is, for its own page as for the search.
+    @Test func eachPlaceHasTheCalendarOfItsCommune() async throws {
+        let file = try CommuneFile(
+            Array(
+                """
+                code_insee,nom,codes_postaux,departement
+                42218,Saint-Étienne,42000,42
+                67482,Strasbourg,67000,67
+                97411,Saint-Denis,97400,974
+
+                """.utf8))
+        _ = try await registry.write { tx throws(RegistryError) in try await CommuneImport().run(file, by: .system, in: tx) }
+        func create(_ name: String, _ commune: Commune.ID?, _ hours: String) async throws -> Place {
+            var draft = PlaceDraft(name: name, address: "1 rue de la Paix", postcode: "42000", communeName: name, commune: commune)
+            draft.openingHours = hours
+            return try await registry.write { [draft] tx throws(RegistryError) in
+                try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
+            }
+        }
+        // Good Friday of 2027 and a day of the holidays of zone A alone, at 10 h in Paris.
+        let (friday, february) = (Date(timeIntervalSince1970: 1_806_051_600), Date(timeIntervalSince1970: 1_802_768_400))
+        let cases: [(name: String, commune: Commune.ID?, hours: String, at: Date, state: String)] = [
+            ("Strasbourg", "67482", "Mo-Sa 09:00-12:00; PH off", friday, "closed"),
+            ("Saint-Étienne", "42218", "Mo-Sa 09:00-12:00; PH off", friday, "open"),
+            ("Nulle part", nil, "Mo-Sa 09:00-12:00; PH off", friday, "open"),
+            ("Strasbourg", "67482", "Mo-Sa 09:00-12:00; SH off", february, "open"),
+            ("Saint-Étienne", "42218", "Mo-Sa 09:00-12:00; SH off", february, "closed"),
+            ("Saint-Denis", "97411", "Mo-Sa 09:00-12:00; SH off", february, "unknown"),
+            ("Nulle part", nil, "Mo-Sa 09:00-12:00; SH off", february, "closed"),
+        ]
+        for one in cases {
+            let place = try await create(one.name, one.commune, one.hours)
+            #expect(place.opening(at: one.at).state == one.state, "\(one)")
+            var filter = PlaceFilter()
+            filter.openAt = one.at
+            let isFound = try await registry.database.search(filter).items.contains { $0.place.id == place.id }
+            #expect(isFound == (one.state == "open"), "\(one)")
+        }
+    }
+
     @Test(arguments: [
         ("mediatheque", "Médiathèque Tarentaize"), ("MEDIATHEQUES tarentaize", "Médiathèque Tarentaize"),
         ("mediateque tarentaise", "Médiathèque Tarentaize"),

@@ -161,6 +161,29 @@ struct StopTests {
         #expect(try await find("2026-12-01") == nil)
     }
 
+    /// The same hours on one day, in the holidays of one zone and not of the other.
+    @Test func eachStopHasTheCalendarOfItsCommune() async throws {
+        try await registry.communes()
+        let file = try CommuneFile(
+            Array("code_insee,nom,codes_postaux,latitude,longitude,departement\n67482,Strasbourg,67000,48.57,7.76,67\n".utf8))
+        _ = try await registry.write { tx throws(RegistryError) in try await CommuneImport().run(file, by: .system, in: tx) }
+        let bus = try await bus()
+        let hours = "Mo-Sa 09:00-12:00; SH off"
+        try await put(
+            [
+                (nil, StopDraft(name: "Loire", commune: "42218", hours: hours)),
+                (nil, StopDraft(name: "Alsace", commune: "67482", hours: hours)),
+            ], to: bus.id)
+        func stops(_ day: String) async throws -> [String?] {
+            var filter = PlaceFilter()
+            filter.itinerantOn = try await registry.database.stopDay(try #require(Day(day)))
+            return try await registry.database.search(filter).items.flatMap { ($0.stops ?? []).map(\.stop.name) }
+        }
+        #expect(try await stops("2027-02-09") == ["Loire", "Alsace"])
+        #expect(try await stops("2027-02-16") == ["Alsace"])
+        #expect(try await stops("2027-03-02") == ["Loire"])
+    }
+
     /// Pages of what is found on each day of three weeks, by distance and by id, against a slow look at every stop.
     @Test func pagesAreWholeAndWhatASlowScanFinds() async throws {
         try await registry.communes()
@@ -193,8 +216,9 @@ struct StopTests {
                 var expected: [(distance: Int, id: Place.ID)] = []
                 for (id, drafts) in stops {
                     var nearest: Int?
-                    for draft in drafts where draft.isValid(on: day) && !StopOnDay.times(draft.hours, on: day, at: nil).isEmpty {
-                        guard let location = draft.location else { continue }
+                    for draft in drafts where draft.isValid(on: day) {
+                        let times = StopOnDay.times(draft.hours, on: day, in: draft.commune, at: nil)
+                        guard let location = draft.location, !times.isEmpty else { continue }
                         let distance: Int = near.map { $0.distance(to: location) } ?? 0
                         if distance <= 20_000, distance < nearest ?? .max { nearest = distance }
                     }

@@ -1,4 +1,5 @@
 import Foundation
+import OpeningHours
 
 /// A record of a file as a place, with what was wrong in it.
 struct PlaceRow: Sendable {
@@ -36,6 +37,12 @@ struct PlaceRow: Sendable {
             guard let member = path.first else { continue }
             let note = reading.note(problem, member: member, item: path.count > 1 ? Int(path[1]) : nil)
             if Self.needed.contains(member) { rejected.append(note) } else { warnings.append(note) }
+        }
+        // How hours are spelled is nobody's trouble; but where their days were guessed, somebody is to look.
+        if let text = draft.openingHours, let hours = KnownHours.shared.hours(text) {
+            for guess in hours.warnings where guess.isGuess {
+                warn(form.column(of: "opening_hours") ?? "horaires", text, "guessed", "Column \(guess.column): \(guess.message)")
+            }
         }
         if members["source_id"] == nil {
             rejected.append(ImportReport.Note(row: row, field: "id", code: "required", message: "A record needs an id: it is known by it."))

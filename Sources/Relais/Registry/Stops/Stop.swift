@@ -90,7 +90,7 @@ public struct StopOnDay: Sendable, Encodable {
 
     init(_ stop: Stop, on day: Day, distance: Int? = nil) {
         self.stop = stop
-        times = StopOnDay.times(stop.hours, on: day, at: stop.location)
+        times = StopOnDay.times(stop.hours, on: day, in: stop.commune, at: stop.location)
         self.distance = distance
     }
 
@@ -107,9 +107,9 @@ public struct StopOnDay: Sendable, Encodable {
     }
 
     /// When an expression is open on a day of the network's time zone; nothing for what cannot be read. What is open past midnight ends with the day.
-    static func times(_ hours: String, on day: Day, at location: Location?) -> [Time] {
+    static func times(_ hours: String, on day: Day, in commune: Commune.ID, at location: Location?) -> [Time] {
         guard let hours = KnownHours.shared.hours(hours) else { return [] }
-        let context = OpeningHours.Context.of(location)
+        let context = OpeningHours.Context.of(commune, location)
         return hours.intervals(
             from: day.midnight(in: context.timeZone), to: Day(number: day.number + 1).midnight(in: context.timeZone), in: context
         )

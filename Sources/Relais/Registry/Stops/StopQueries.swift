@@ -10,14 +10,18 @@ extension Database {
         return PlaceStops(place: id, items: items, version: place.record.version)
     }
 
-    /// What a search for stops on a day has to know: which of the expressions in force are open then. Many stops have the same one, so each is
-    /// evaluated once, and the rest of the search is SQL.
+    /// What a search for stops on a day has to know: which of the expressions in force are open then, and by the calendar of which département. Many
+    /// stops have the same ones, so each is evaluated once, and the rest of the search is SQL.
     public func stopDay(_ day: Day) async throws(PostgresError) -> PlaceFilter.StopDay {
         let all = try await values(
-            "SELECT DISTINCT hours FROM stops WHERE archived_at IS NULL AND \(PlaceFilter.StopDay.valid(on: day))", as: String.self)
+            """
+            SELECT DISTINCT \(PlaceFilter.StopDay.datedHours) FROM stops WHERE archived_at IS NULL AND \(PlaceFilter.StopDay.valid(on: day))
+            """, as: String.self)
         // Whether the sun rises on a day is the same all over France: its middle stands for all stops.
         let middle = Location(latitude: 46.6, longitude: 2.5)
-        return PlaceFilter.StopDay(day: day, hours: all.filter { !StopOnDay.times($0, on: day, at: middle).isEmpty })
+        return PlaceFilter.StopDay(
+            day: day,
+            hours: all.filter { !StopOnDay.times(String($0.dropFirst(2)), on: day, in: String($0.prefix(2)), at: middle).isEmpty })
     }
 
     /// The stops that make these places be found, nearest first or in their order.
@@ -37,8 +41,11 @@ extension PlaceFilter {
     /// A day on which an itinerant service is to stop somewhere. ``Database/stopDay(_:)`` gives it.
     public struct StopDay: Sendable {
         public let day: Day
-        /// The expressions that are open on that day.
+        /// The expressions that are open on that day, as ``datedHours`` has them.
         let hours: [String]
+
+        /// The expression after the first two characters of the commune's code: they tell whose calendar holds (all overseas has none here).
+        static let datedHours: SQL = "left(stops.commune, 2) || stops.hours"
 
         static func valid(on day: Day) -> SQL {
             "coalesce(valid_from <= \(day), TRUE) AND coalesce(valid_until >= \(day), TRUE)"
@@ -46,7 +53,7 @@ extension PlaceFilter {
 
         /// Which stops are meant: those of that day, and near, and in the commune, when that is asked: of an itinerant service, where it stops is what counts.
         func stops(_ filter: PlaceFilter) -> SQL {
-            var conditions: [SQL] = ["stops.archived_at IS NULL", "hours = ANY (\(hours))", StopDay.valid(on: day)]
+            var conditions: [SQL] = ["stops.archived_at IS NULL", "\(StopDay.datedHours) = ANY (\(hours))", StopDay.valid(on: day)]
             if let commune = filter.commune { conditions.append("stops.commune = \(commune)") }
             if let near = filter.near { conditions.append(near.holds("stops.spot")) }
             return .all(conditions)
