@@ -114,6 +114,8 @@ struct ImportRoutesTests {
             ])
         let pdf = try await send(web, token, file, [.contentType: "application/pdf"])
         #expect(pdf.problem == "415 /problems/unsupported-media-type")
+        let bytes = try await send(web, token, "x1", [.contentType: "application/json"])
+        #expect(bytes.problem == "400 /problems/malformed")
         #expect(pdf.headers[.accept] == "text/csv, application/json, application/x-ndjson")
         let empty = try await send(web, token, "")
         #expect(empty.problem == "400 /problems/malformed" && empty.json["code"].string == "body_missing")

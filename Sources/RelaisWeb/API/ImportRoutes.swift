@@ -61,11 +61,22 @@ struct ImportRoutes {
         return try outcome.get()
     }
 
+    /// What is sent as JSON and is none is refused at once; all else is seen when the file is looked over.
+    private static func check(head: ByteBuffer, of context: AppContext) throws(Problem) {
+        guard context.body.contentType?.contains("json") == true else { return }
+        let start = head.readableBytesView.first { $0 != 0x20 && !(0x09...0x0d).contains($0) }
+        // An array, an object, or the mark of an encoding.
+        let starts: [UInt8] = [UInt8(ascii: "["), UInt8(ascii: "{"), 0xef, 0xfe, 0xff]
+        guard let start, !starts.contains(start) else { return }
+        throw Problem(.malformed, "This is no JSON: expected an array of records, or a record in each line.")
+    }
+
     private func take(
         _ request: Request, _ context: AppContext, _ sent: inout SentFile, _ options: PlaceImport.Options
     ) async throws -> Response {
         var digest = SHA256()
         for try await chunk in request.body {
+            if sent.count == 0 { try Self.check(head: chunk, of: context) }
             guard sent.count + chunk.readableBytes <= largest else { throw Problem.fileTooLarge(largest) }
             digest.update(data: chunk.readableBytesView)
             try await sent.write(chunk.readableBytesView)

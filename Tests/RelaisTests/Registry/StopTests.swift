@@ -251,12 +251,12 @@ struct StopTests {
     @Test func daysBeginAndEndWithTheClocksOfTheNetwork() {
         // 25 October 2026 has 25 hours, 29 March 23; what is open past midnight is cut there.
         for (day, hours) in [("2026-10-25", 25.0), ("2026-03-29", 23.0), ("2026-07-14", 24.0)] {
-            let times = StopOnDay.times("24/7", on: Day(day) ?? Day(number: 0), at: nil)
+            let times = StopOnDay.times("24/7", on: Day(day) ?? Day(number: 0), in: "42218", at: nil)
             #expect(times.count == 1 && times.first.map { $0.end.timeIntervalSince($0.start) / 3600 } == hours)
         }
         let day = Day("2026-12-01") ?? Day(number: 0)
-        #expect(StopOnDay.times("Tu 22:00-26:00", on: day, at: nil).map { $0.end.timeIntervalSince($0.start) / 3600 } == [2])
-        #expect(StopOnDay.times("Tu 09:00-12:00 unknown \"sur rendez-vous\"", on: day, at: nil).isEmpty)
-        #expect(StopOnDay.times("not hours", on: day, at: nil).isEmpty)
+        #expect(StopOnDay.times("Tu 22:00-26:00", on: day, in: "42218", at: nil).map { $0.end.timeIntervalSince($0.start) / 3600 } == [2])
+        #expect(StopOnDay.times("Tu 09:00-12:00 unknown \"sur rendez-vous\"", on: day, in: "42218", at: nil).isEmpty)
+        #expect(StopOnDay.times("not hours", on: day, in: "42218", at: nil).isEmpty)
     }
 }
