@@ -121,7 +121,7 @@ struct StoppingTests {
         let web = try TestWeb()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         // Whoever is told what is wrong is not closed before, however busy the machine is.
-        let patience: Duration = beginning == Self.brokenChunk ? .seconds(20) : .milliseconds(300)
+        let patience: TimeAmount = beginning == Self.brokenChunk ? .seconds(20) : .milliseconds(300)
         let application = try buildApplication(web.parts, host: "127.0.0.1", port: 0, patience: patience) { port.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [application], logger: web.parts.logger))
         async let running: Void = group.run()
