@@ -70,7 +70,7 @@ extension DatabaseFlags {
     /// Runs `body` with the database that flags, environment or file name, and closes it.
     func withDatabase<Value>(_ body: (Database) async throws -> Value) async throws -> Value {
         let reader = try SettingReader(flags: given, file: config)
-        guard let url = reader.text(.databaseURL) else {
+        guard let url = try reader.databaseURL() else {
             throw WrongUse("RELAIS_DATABASE_URL (--database-url) is not set. Give it, as postgresql://user@host/relais.")
         }
         let database = Database(url, limit: 4)

@@ -82,6 +82,15 @@ final class SettingsTests {
         #expect(words.contains("It must be"))
     }
 
+    @Test func allThatAreWrongAreToldAtOnce() throws {
+        let error = #expect(throws: WrongUse.self) {
+            try settings(["--listen", "zz", "--pool-size", "0"], ["RELAIS_DATABASE_URL": "nonsense s3cret"])
+        }
+        let words = try #require(error?.description)
+        for name in ["RELAIS_LISTEN", "RELAIS_POOL_SIZE", "RELAIS_DATABASE_URL"] { #expect(words.contains(name)) }
+        #expect(!words.contains("s3cret"))
+    }
+
     @Test func aSecretIsNeverShown() throws {
         let error = #expect(throws: WrongUse.self) { try settings([], ["RELAIS_SECRET_KEYS": "too-short-and-secret"]) }
         let words = try #require(error?.description)

@@ -81,6 +81,13 @@ struct SettingReader {
         return value
     }
 
+    /// Where the database is, as libpq takes it: an address, or words with equals signs.
+    func databaseURL() throws(WrongUse) -> String? {
+        try value(.databaseURL, "an address as postgresql://relais@localhost/relais, or words as host=localhost dbname=relais") { text in
+            text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") || text.contains("=") ? text : nil
+        }
+    }
+
     func integer(_ setting: Setting, in range: ClosedRange<Int>) throws(WrongUse) -> Int {
         let value = try value(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text -> Int? in
             guard let value = Int(text), range.contains(value) else { return nil }
