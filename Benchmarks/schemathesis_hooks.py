@@ -18,7 +18,8 @@ lock = threading.Lock()
 
 
 def list_asked(case):
-    return case.operation.label, str(case.query.get("sort")), "updated_since" in case.query
+    # Without a sort, the order follows from what is asked.
+    return case.operation.label, str(case.query.get("sort")), *(name in case.query for name in ("updated_since", "q", "near"))
 
 
 @schemathesis.hook
