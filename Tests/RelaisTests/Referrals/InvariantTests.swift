@@ -143,6 +143,22 @@ struct InvariantTests {
         }
     }
 
+    @Test func nobodySetsWhatIsCounted() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator(open: 1)
+        try await database.execute(insert(try await network.request(), mediator, at: network.now))
+        let attempts: [SQL] = [
+            "UPDATE mediator_capacities SET held = 0", "UPDATE mediator_weeks SET proposed = 0", "DELETE FROM mediator_weeks",
+            "INSERT INTO mediator_weeks (mediator_id, week, proposed) VALUES (\(mediator), '2030-01-07', -5)",
+        ]
+        for attempt in attempts {
+            await #expect { try await database.execute(attempt) } throws: { ($0 as? PostgresError)?.constraint == "capacity_is_counted" }
+        }
+        #expect(try await network.held(mediator) == 1)
+        // What is agreed is no counter.
+        try await database.execute("UPDATE mediator_capacities SET agreed_open = 2, held = held")
+    }
+
     @Test func whatEndedStaysEnded() async throws {
         let network = try await SmallNetwork()
         let mediator = try await network.mediator()

@@ -46,7 +46,7 @@ struct CapacityTests {
     @Test func loweringBelowWhatIsHeldLeavesNothing() async throws {
         let mediator = try await mediator()
         _ = try await change(mediator, ["agreed_open": 5, "agreed_weekly": 5])
-        try await registry.database.execute("UPDATE mediator_capacities SET held = 3 WHERE mediator_id = \(mediator.id)")
+        try await registry.pretend(mediator.id, holds: 3)
         #expect(try await change(mediator, ["agreed_open": 1]).capacity.left == 0)
     }
 

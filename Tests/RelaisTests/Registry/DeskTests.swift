@@ -179,12 +179,12 @@ struct DeskTests {
         #expect(
             await archive { tx throws(RegistryError) in try await registry.skills.archive("usage-securise", by: OwnRegistry.staff, in: tx) }
                 == .conflict(.skillInUse))
-        try await registry.database.execute("UPDATE mediator_capacities SET held = 1 WHERE mediator_id = \(mediator.id)")
+        try await registry.pretend(mediator.id, holds: 1)
         let holding = await archive { tx throws(RegistryError) in
             try await registry.mediators.archive(mediator.id, by: OwnRegistry.staff, in: tx)
         }
         #expect(holding == .conflict(.mediatorHolds))
-        try await registry.database.execute("UPDATE mediator_capacities SET held = 0 WHERE mediator_id = \(mediator.id)")
+        try await registry.pretend(mediator.id, holds: 0)
         #expect(
             await archive { tx throws(RegistryError) in try await registry.mediators.archive(mediator.id, by: OwnRegistry.staff, in: tx) }
                 == nil)

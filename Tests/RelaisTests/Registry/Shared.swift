@@ -45,6 +45,14 @@ struct OwnRegistry {
         try await database.transaction { tx throws(RegistryError) in try await body(tx) }
     }
 
+    /// Sets the counter that only referrals move, past the triggers: for tests that need no referrals.
+    func pretend(_ mediator: Mediator.ID, holds count: Int) async throws {
+        try await database.transaction { tx throws(PostgresError) in
+            try await tx.execute("SET LOCAL session_replication_role = 'replica'")
+            try await tx.execute("UPDATE mediator_capacities SET held = \(count) WHERE mediator_id = \(mediator)")
+        }
+    }
+
     func structure(_ name: String = "Maison des possibles") async throws(RegistryError) -> Structure {
         try await write { tx throws(RegistryError) in
             try await structures.create(StructureDraft(name: name), by: Self.staff, in: tx)
