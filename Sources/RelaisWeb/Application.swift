@@ -19,7 +19,7 @@ public func buildApplication(
 ) throws -> some ApplicationProtocol {
     let server = HTTPServerBuilder.http1(
         configuration: .init(
-            additionalChannelHandlers: [SlowRequestHandler(limit: patience)],
+            additionalChannelHandlers: [SlowRequestHandler(limit: patience), UnreadableRequestHandler(logger: parts.logger)],
             idleTimeout: patience,
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
     return Application(

@@ -6,6 +6,10 @@ import Hummingbird
 enum RequestIdentifier {
     static func of(_ request: Request) -> String {
         if let given = request.headers[.xRequestID], (1...128).contains(given.utf8.count), given.utf8.allSatisfy(isSane) { return given }
+        return new()
+    }
+
+    static func new() -> String {
         var generator = SystemRandomNumberGenerator()
         return String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt32, radix: 36)
     }

@@ -72,12 +72,16 @@ public struct Problem: Error, Sendable {
         return JSONValue(representing: Representation(problem: problem, path: nil))
     }
 
-    /// - Parameter path: Of the request, without its query.
+    static let mediaType = "application/problem+json"
+
+    /// - Parameter path: Of the request, without its query; `nil` when it could not be read.
+    func bytes(for path: String?) -> [UInt8] { JSONText.encode(Representation(problem: self, path: path)) }
+
     func response(for path: String) -> Response {
         var headers = headers
-        headers[.contentType] = "application/problem+json"
+        headers[.contentType] = Self.mediaType
         headers[.cacheControl] = "no-store"
-        let body = JSONText.encode(Representation(problem: self, path: path))
+        let body = bytes(for: path)
         return Response(status: kind.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

@@ -13,6 +13,7 @@ extension Problem {
         case repeatInFlight = "repeat-in-flight"
         case preconditionFailed = "precondition-failed"
         case tooLarge = "too-large"
+        case headersTooLarge = "headers-too-large"
         case unsupportedMediaType = "unsupported-media-type"
         case invalid
         case keyReused = "idempotency-key-reused"
@@ -33,6 +34,7 @@ extension Problem {
             case .conflict, .repeatInFlight: .conflict
             case .preconditionFailed: .preconditionFailed
             case .tooLarge: .contentTooLarge
+            case .headersTooLarge: .requestHeaderFieldsTooLarge
             case .unsupportedMediaType: .unsupportedMediaType
             case .invalid, .keyReused: .unprocessableContent
             case .preconditionRequired: .preconditionRequired
@@ -56,6 +58,7 @@ extension Problem {
             case .repeatInFlight: "The same request is being worked on"
             case .preconditionFailed: "It has been changed by somebody else"
             case .tooLarge: "The body is too large"
+            case .headersTooLarge: "The address or the headers are too large"
             case .unsupportedMediaType: "The body is not in a form that is read here"
             case .invalid: "Some of the values are wrong"
             case .keyReused: "This Idempotency-Key belongs to another request"
@@ -70,7 +73,7 @@ extension Problem {
         /// What a client can do about it: the text of the kind's page.
         public var advice: String {
             switch self {
-            case .malformed: "Send well-formed JSON in UTF-8, without a member twice, nested at most 32 levels."
+            case .malformed: "Send well-formed HTTP and JSON in UTF-8, without a member twice, nested at most 32 levels."
             case .invalidQuery: "`errors` names each parameter that is unknown or wrong, and what would be right."
             case .unauthenticated:
                 "Send `Authorization: Bearer relais_…` with a token that is neither expired nor revoked; `code` says what is wrong with this one."
@@ -82,6 +85,7 @@ extension Problem {
             case .repeatInFlight: "Wait for `Retry-After` seconds and send the same request with the same Idempotency-Key again."
             case .preconditionFailed: "Read the resource again, make the change anew, and send the new ETag in If-Match."
             case .tooLarge: "A body has 1 MiB at most, a file to be imported 128 MiB."
+            case .headersTooLarge: "The address and each header have 16 KiB at most, all headers 32 KiB, and there are at most 100."
             case .unsupportedMediaType: "Send JSON (to import, CSV too), and say so in Content-Type."
             case .invalid: "`errors` lists everything that is wrong, each with a JSON pointer or a parameter, a code and a message."
             case .keyReused: "Use a new Idempotency-Key for each new request; the same one only to repeat a request unchanged."
