@@ -90,8 +90,7 @@ extension PolicyDraft {
     }
 
     private static func weights(_ object: inout InputObject) -> Weights? {
-        guard let value = object.value("weights", required: true) else { return nil }
-        var weights = InputObject(value, at: "/weights", problems: object.problems)
+        guard var weights = object.object("weights", required: true) else { return nil }
         let skillFit = weights.number("skill_fit", in: 0...100, required: true)
         let proximity = weights.number("proximity", in: 0...100, required: true)
         let balance = weights.number("balance", in: 0...100, required: true)

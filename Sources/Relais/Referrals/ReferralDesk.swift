@@ -241,7 +241,7 @@ public struct ReferralDesk: Sendable {
         let refusals = request.refusals + (refused ? 1 : 0)
         var changes: [SQL] = ["refusals = \(refusals)"]
         if refused, request.priorityReason == nil { changes.append("priority = greatest(priority, \(refusals >= 2 ? 2 : 1))") }
-        // Every third time: what staff proposes after it has looked goes down its list again.
+        // Each time that it has been refused so often again: what staff proposes after it has looked goes down its list.
         let tired = refused && refusals.isMultiple(of: policy.refusalsBeforeAttention)
         if tired { changes.append("needs_attention = 'refused_often'") }
         // Others are still asked: the request stays with them.

@@ -77,10 +77,9 @@ public struct MediatorFilter: SearchFilter {
         case "q": filter.words = nil
         case "near": filter.near = nil
         case "accepting": filter.accepting = nil
-        case "stale": filter.reliability?.stale = nil
-        case "min_quality": filter.reliability?.least = nil
-        case "max_quality": filter.reliability?.most = nil
-        default: if let member = Member(rawValue: name) { filter.codes[member] = nil }
+        default:
+            if let member = Member(rawValue: name) { filter.codes[member] = nil }
+            filter.reliability = filter.reliability?.without(name)
         }
         return filter
     }

@@ -93,10 +93,9 @@ public struct PlaceFilter: SearchFilter {
         case "near": filter.near = nil
         case "itinerant_on": filter.itinerantOn = nil
         case "open_at": filter.openAt = nil
-        case "stale": filter.reliability?.stale = nil
-        case "min_quality": filter.reliability?.least = nil
-        case "max_quality": filter.reliability?.most = nil
-        default: if let member = Member(rawValue: name) { filter.codes[member] = nil }
+        default:
+            if let member = Member(rawValue: name) { filter.codes[member] = nil }
+            filter.reliability = filter.reliability?.without(name)
         }
         return filter
     }

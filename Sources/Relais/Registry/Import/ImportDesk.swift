@@ -13,15 +13,7 @@ public struct ImportDesk: Sendable {
         guard caller.may(.importPlaces, of: nil) else { throw .forbidden(member: nil) }
         let now = generators.now()
         try await tx.enqueue(.bring(id, at: now), at: now)
-        let asked = try await tx.first(
-            """
-            INSERT INTO imports (id, file, source, status, dry_run, partial, actor_role, actor, created_at)
-            VALUES (\(id), \(options.file), \(options.source), 'waiting', \(options.isDryRun), \(options.isPartial), \(caller.role), \(caller.token),
-                    \(now))
-            RETURNING \(FileImport.columns)
-            """, as: FileImport.self)
-        guard let asked else { throw .database(.decoding("an INSERT gave no row")) }
-        return asked
+        return try await tx.insert(id, options, by: caller, at: now)
     }
 
     /// Has an import undone that is done, or failed on its way.
@@ -32,12 +24,7 @@ public struct ImportDesk: Sendable {
         let now = generators.now()
         try await tx.checkUndoable(id, if: [.done, .failed, .undoing])
         try await tx.enqueue(.undo(id, at: now), at: now)
-        let asked = try await tx.first(
-            """
-            UPDATE imports SET status = 'undoing', undoer_role = \(caller.role), undoer = \(caller.token) WHERE id = \(id)
-            RETURNING \(FileImport.columns)
-            """, as: FileImport.self)
-        guard let asked else { throw .unknown }
+        guard let asked = try await tx.askUndoing(of: id, by: caller) else { throw .unknown }
         return asked
     }
 }

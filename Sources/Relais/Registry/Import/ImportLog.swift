@@ -141,6 +141,28 @@ private struct Asker: RowDecodable {
 }
 
 extension Session where Failure == RegistryError {
+    /// An import that waits.
+    func insert(
+        _ id: FileImport.ID, _ options: PlaceImport.Options, by caller: Caller, at now: Date
+    ) async throws(RegistryError) -> FileImport {
+        try await inserted(
+            """
+            INSERT INTO imports (id, file, source, status, dry_run, partial, actor_role, actor, created_at)
+            VALUES (\(id), \(options.file), \(options.source), 'waiting', \(options.isDryRun), \(options.isPartial), \(caller.role), \(caller.token),
+                    \(now))
+            RETURNING \(FileImport.columns)
+            """, as: FileImport.self)
+    }
+
+    /// Notes who wants an import undone; `nil` when there is none.
+    func askUndoing(of id: FileImport.ID, by caller: Caller) async throws(RegistryError) -> FileImport? {
+        try await first(
+            """
+            UPDATE imports SET status = 'undoing', undoer_role = \(caller.role), undoer = \(caller.token) WHERE id = \(id)
+            RETURNING \(FileImport.columns)
+            """, as: FileImport.self)
+    }
+
     func asker(of id: FileImport.ID) async throws(RegistryError) -> Caller? {
         try await first("SELECT \(Asker.columns) FROM imports WHERE id = \(id)", as: Asker.self)?.caller
     }

@@ -65,7 +65,8 @@ extension Session where Failure == RegistryError {
              ORDER BY id \(lock)
             """, as: Place.self)
         let byID = Dictionary(places.map { ($0.id, $0) }) { first, _ in first }
-        let unheard = places.filter { place in place.sourceID != nil && !said.contains { $0.place == place.id } }.map(\.id)
+        let heard = Set(said.map(\.place))
+        let unheard = places.filter { $0.sourceID != nil && !heard.contains($0.id) }.map(\.id)
         let made = unheard.isEmpty ? [] : try await firstVersions(of: unheard)
         let madeByID = Dictionary(made.map { ($0.place, $0.draft) }) { first, _ in first }
         var known = Dictionary(places.map { (SourceKey($0), KnownPlace(place: $0, made: madeByID[$0.id])) }) { first, _ in first }

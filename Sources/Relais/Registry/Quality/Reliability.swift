@@ -26,6 +26,18 @@ public struct Reliability: Sendable, Equatable {
         return all
     }
 
+    /// The same without one of its conditions.
+    func without(_ name: String) -> Reliability {
+        var rest = self
+        switch name {
+        case "stale": rest.stale = nil
+        case "min_quality": rest.least = nil
+        case "max_quality": rest.most = nil
+        default: break
+        }
+        return rest
+    }
+
     var conditions: [SQL] { named.map(\.condition) }
 }
 
