@@ -24,6 +24,7 @@ public let migrations: [Migration] = [
     Migration(number: 18, name: "entry_history", sql: PackageResources._018_entry_history_sql),
     Migration(number: 19, name: "import_files", sql: PackageResources._019_import_files_sql),
     Migration(number: 20, name: "counters", sql: PackageResources._020_counters_sql),
+    Migration(number: 21, name: "spelling", sql: PackageResources._021_spelling_sql),
 ]
 
 extension Migration {

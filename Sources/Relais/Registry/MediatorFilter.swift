@@ -53,6 +53,8 @@ public struct MediatorFilter: SearchFilter {
         }
     }
 
+    public static var kind: String { "mediator" }
+
     public var table: SQL {
         guard let near else { return .mediators(at: now) }
         return """
@@ -105,12 +107,12 @@ public struct MediatorFilter: SearchFilter {
             all.append(("accepting", accepting ? accepts : "NOT (\(accepts))"))
         }
         if let words {
-            let asked = SearchWords(words)
+            let asked = SearchWords(words, among: Self.kind)
             // Who has none of the words is passed over before the words of its skills are put beside its own, which takes most of the time.
             let skilled: SQL = """
                 SELECT k.mediator_id FROM skills s JOIN mediator_skills k ON k.skill = s.code WHERE s.words @@ \(asked.any)
                 """
-            all.append(("q", "(own_words @@ \(asked.any) OR id IN (\(skilled)) OR name_key %> \(asked.key)) AND \(asked.found)"))
+            all.append(("q", "(own_words @@ \(asked.any) OR id IN (\(skilled))) AND \(asked.found)"))
         }
         if let near {
             let travels: SQL = "modes && '{home,on_site}' AND line <= \(Near.chord(ofMetres: "travel_radius_m"))"

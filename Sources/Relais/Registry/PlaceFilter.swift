@@ -71,6 +71,7 @@ public struct PlaceFilter: SearchFilter {
     }
 
     public var table: SQL { "places" }
+    public static var kind: String { "place" }
     public static var walksOutwards: Bool { true }
     public var line: SQL? { near.map { itinerantOn?.nearest($0, self) ?? "spot <-> \($0.spot)" } }
     public var names: [String] { named.map(\.name) + (openAt == nil ? [] : ["open_at"]) }
@@ -115,7 +116,7 @@ public struct PlaceFilter: SearchFilter {
         for member in Member.allCases {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }
         }
-        if let words { all.append(("q", SearchWords(words).found)) }
+        if let words { all.append(("q", SearchWords(words, among: Self.kind).found)) }
         if let near { all.append(("near", itinerantOn == nil ? near.holds("spot") : "TRUE")) }
         // It asks for what near and commune leave to it.
         if let itinerantOn { all.append(("itinerant_on", itinerantOn.places(self))) }

@@ -107,7 +107,7 @@ extension Session where Failure == RegistryError {
     /// The places that `place` may be, out of those that share a number, a telephone, the town or the neighbourhood with it: by indexes, never by
     /// looking at all.
     func candidates(for place: ComparedPlace) async throws(RegistryError) -> [DuplicateCandidate] {
-        let likest: SQL = "ORDER BY similarity(name_key, (SELECT search_key(\(place.name + " " + place.town)))) DESC, id LIMIT 300"
+        let likest: SQL = "ORDER BY similarity(name_key, (SELECT spoken_key(\(place.name + " " + place.town)))) DESC, id LIMIT 300"
         var ways: [SQL] = ["SELECT id FROM places WHERE archived_at IS NULL AND postcode = \(place.postcode) \(likest)"]
         if let commune = place.commune {
             ways.append("SELECT id FROM places WHERE archived_at IS NULL AND commune = \(commune) \(likest)")

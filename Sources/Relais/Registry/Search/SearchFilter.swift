@@ -19,6 +19,8 @@ public protocol SearchFilter: Sendable {
     var archived: Bool { get }
     /// What somebody writes in a search box.
     var words: String? { get }
+    /// Whose words those are compared with, as `search_query` calls it.
+    static var kind: String { get }
     /// How far a row is from where it is looked for, as a straight line through the unit sphere; `nil` when nobody asked for near.
     var line: SQL? { get }
     /// Whether an index can walk outwards from a point through ``table``.
@@ -72,26 +74,23 @@ public enum SearchSort: String, Sendable, CaseIterable {
 /// What somebody writes in a search box, as SQL of which each part is worked out once and not for each row.
 struct SearchWords {
     /// Without accents and case.
-    let key: SQL
-    let query: SQL
-    /// At least one of the words.
-    let any: SQL
-    /// The words of it that say something: "de" and "les" do not.
-    let telling: SQL
+    private let key: SQL
+    private let query: SQL
 
-    init(_ words: String) {
-        key = "(SELECT search_key(\(words)))"
-        query = "(SELECT plainto_tsquery('french_unaccent', search_key(\(words))))"
-        any = "(SELECT replace(plainto_tsquery('french_unaccent', search_key(\(words)))::text, '&', '|')::tsquery)"
-        telling = """
-            (SELECT array_agg(word) FROM regexp_split_to_table(search_key(\(words)), ' ') AS word \
-            WHERE word <> '' AND ts_lexize('french_stem', word) <> '{}')::text[]
-            """
+    init(_ words: String, among kind: String) {
+        key = "(SELECT spoken_key(\(words)))"
+        query = "(SELECT search_query(\(kind), \(words)))"
     }
 
-    /// Whole words, as stems; or a name of which each word that is asked for is written much like a part.
-    var found: SQL { "(words @@ \(query) OR name_key %> \(key) AND name_key %> ALL (\(telling)))" }
-    var relevance: SQL { "round(1e6 * (ts_rank(words, \(query)) + word_similarity(\(key), name_key)))::int" }
+    var found: SQL { "words @@ \(query)" }
+    /// At least one of the words.
+    var any: SQL { "(SELECT replace(\(query)::text, '&', '|')::tsquery)" }
+    /// Where the words stand (a name before an address before a description), and how much of a name they are when they stand in it as they were
+    /// asked for: "centre social" is more of Centre social than of Centre social de Bellevue.
+    var relevance: SQL {
+        let share: SQL = "CASE WHEN strpos(name_key, \(key)) > 0 THEN length(\(key)) / length(name_key)::float8 ELSE 0 END"
+        return "round(1e6 * (ts_rank(words, \(query)) + \(share)))::int"
+    }
 }
 
 extension Database {
@@ -205,13 +204,13 @@ private struct SearchOrder {
     let by: SQL
     private let isDescending: Bool
 
-    init(_ sort: SearchSort, _ filter: some SearchFilter) {
+    init<Filter: SearchFilter>(_ sort: SearchSort, _ filter: Filter) {
         switch sort {
         case .id: (rank, by, isDescending) = ("NULL::float8", "id", false)
         case .distance:
             let line = filter.line ?? "0::float8"
             (rank, by, isDescending) = (line, "\(line), id", false)
-        case .relevance: (rank, by, isDescending) = (SearchWords(filter.words ?? "").relevance, "rank DESC, id", true)
+        case .relevance: (rank, by, isDescending) = (SearchWords(filter.words ?? "", among: Filter.kind).relevance, "rank DESC, id", true)
         case .freshness: (rank, by, isDescending) = ("known_at", "known_at DESC, id", true)
         case .quality: (rank, by, isDescending) = ("quality", "quality DESC, id", true)
         case .name: (rank, by, isDescending) = ("name_key", "name_key, id", false)

@@ -1,0 +1,99 @@
+-- Slips of the pen in what people look for, "St" for "Saint", and the postcode as a word of a place.
+
+-- Trusted: the database's owner may create it.
+CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
+
+-- A text as it is looked up, with its saints written out.
+CREATE FUNCTION spoken_key(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(regexp_replace(search_key(words), '\mst\M', 'saint', 'g'), '\mste\M', 'sainte', 'g');
+
+CREATE FUNCTION spoken_words(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN to_tsvector('french_unaccent', spoken_key(words));
+
+-- Their indexes go with the columns. places_by_likeness does not come back: nothing looks for names by trigrams any more.
+ALTER TABLE places DROP COLUMN name_key, DROP COLUMN words;
+ALTER TABLE places
+    ADD COLUMN name_key text GENERATED ALWAYS AS (spoken_key(name || ' ' || commune_name)) STORED,
+    ADD COLUMN words tsvector GENERATED ALWAYS AS (
+        setweight(spoken_words(name), 'A') || setweight(spoken_words(commune_name || ' ' || postcode || ' ' || address), 'B')
+        || setweight(search_words(immutable_words(services || publics || special_care || programmes || labels || other_labels)), 'C')
+        || setweight(spoken_words(coalesce(summary, '') || ' ' || coalesce(left(description, 5000), '')), 'D')) STORED;
+CREATE INDEX places_by_words ON places USING gin (words) WHERE archived_at IS NULL;
+CREATE INDEX places_by_name ON places (name_key, id) WHERE archived_at IS NULL;
+
+ALTER TABLE mediators DROP COLUMN name_key, DROP COLUMN own_words;
+ALTER TABLE mediators
+    ADD COLUMN name_key text GENERATED ALWAYS AS (spoken_key(name)) STORED,
+    ADD COLUMN own_words tsvector GENERATED ALWAYS AS (
+        setweight(spoken_words(name), 'A') || setweight(spoken_words(coalesce(presentation, '')), 'D')) STORED;
+
+-- The words of places' names, each once: who asks for one of them with a slip means it. They are only ever added, and nothing forbids that two
+-- transactions add the same at once, for then the second would wait for the first: a word that no place has any more, or that stands here twice, does
+-- no harm. (Mediators are some thousands: the words of theirs are read when somebody asks, and none is kept of who left.)
+CREATE TABLE place_name_words (word text NOT NULL);
+CREATE INDEX place_name_words_by_word ON place_name_words (word);
+
+CREATE FUNCTION keep_place_name_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO place_name_words
+    SELECT DISTINCT word FROM written, string_to_table(written.name_key, ' ') AS part (word)
+     WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' AND NOT EXISTS (SELECT FROM place_name_words kept WHERE kept.word = part.word);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER place_names_made AFTER INSERT ON places REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_place_name_words();
+CREATE TRIGGER place_names_changed AFTER UPDATE ON places REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_place_name_words();
+INSERT INTO place_name_words
+SELECT DISTINCT word FROM places, string_to_table(name_key, ' ') AS word WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]';
+
+CREATE VIEW known_words AS
+    SELECT 'place' AS kind, word FROM place_name_words
+    UNION ALL
+    SELECT 'mediator', word FROM mediators, string_to_table(name_key, ' ') AS word WHERE archived_at IS NULL AND length(word) BETWEEN 3 AND 40
+    UNION ALL
+    SELECT 'mediator', word FROM skills, string_to_table(search_key(name), ' ') AS word WHERE archived_at IS NULL AND length(word) BETWEEN 3 AND 40;
+
+-- In how many places two words differ: letters that lack, are too many or others, and neighbours that changed places (which Levenshtein counts twice).
+CREATE FUNCTION slips(asked text, word text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN word = ANY (ARRAY(SELECT overlay(asked PLACING reverse(substr(asked, at, 2)) FROM at FOR 2) FROM generate_series(1, length(asked) - 1) AS at))
+        THEN 1 ELSE levenshtein(asked, word) END
+$$;
+
+-- What somebody writes in a search box, as what is looked for among places or mediators: each word by its stem. For a word that none of them has, the
+-- words of names that are nearest to it do, too: with one slip, with two from eight letters on. Shorter words than four letters, and numbers, are meant.
+-- Nothing but words that say nothing ("de la") is NULL, and finds nothing.
+-- (Without sequential scans: one would look fast to the planner, which takes a word for frequent that no row has.)
+CREATE FUNCTION search_query(kind text, asked text) RETURNS tsquery LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED SET enable_seqscan = off AS $$
+DECLARE
+    part text;
+    written tsquery;
+    is_known boolean;
+    ways text;
+    sought text := '';
+BEGIN
+    FOREACH part IN ARRAY string_to_array(spoken_key(asked), ' ') LOOP
+        CONTINUE WHEN ts_lexize('french_stem', part) = '{}';
+        written := plainto_tsquery('french_unaccent', part);
+        CONTINUE WHEN numnode(written) = 0;
+        ways := written::text;
+        IF length(part) BETWEEN 4 AND 40 AND part !~ '[0-9]' THEN
+            IF kind = 'place' THEN
+                is_known := EXISTS (SELECT FROM places WHERE words @@ written AND archived_at IS NULL);
+            ELSE
+                is_known := EXISTS (SELECT FROM mediators WHERE own_words @@ written AND archived_at IS NULL)
+                    OR EXISTS (SELECT FROM skills WHERE words @@ written AND archived_at IS NULL);
+            END IF;
+            IF NOT is_known THEN
+                SELECT concat_ws(' | ', ways, string_agg(DISTINCT nullif(plainto_tsquery('french_unaccent', word)::text, ''), ' | ')) INTO ways
+                  FROM (SELECT word FROM known_words AS known
+                         WHERE known.kind = search_query.kind AND length(word) BETWEEN length(part) - 2 AND length(part) + 2
+                           AND levenshtein_less_equal(word, part, 2) <= 2 AND slips(part, word) <= CASE WHEN length(part) < 8 THEN 1 ELSE 2 END
+                         ORDER BY slips(part, word) FETCH FIRST ROW WITH TIES) AS nearest;
+            END IF;
+        END IF;
+        sought := concat_ws(' & ', nullif(sought, ''), '(' || ways || ')');
+    END LOOP;
+    RETURN nullif(sought, '')::tsquery;
+END $$;
