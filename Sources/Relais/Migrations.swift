@@ -25,6 +25,7 @@ public let migrations: [Migration] = [
     Migration(number: 19, name: "import_files", sql: PackageResources._019_import_files_sql),
     Migration(number: 20, name: "counters", sql: PackageResources._020_counters_sql),
     Migration(number: 21, name: "spelling", sql: PackageResources._021_spelling_sql),
+    Migration(number: 22, name: "stop_history", sql: PackageResources._022_stop_history_sql),
 ]
 
 extension Migration {

@@ -13,14 +13,55 @@ struct StopRoutesTests {
     static let bus =
         #"{"name": "Bus", "address": "1 rue", "postcode": "42000", "commune_name": "Saint-Étienne", "itinerance": ["itinerant"]}"#
 
-    @Test func aRoundIsPutReadAndSearched() async throws {
-        let web = try TestWeb()
-        let staff = try await web.token(.coordinator).secret
+    func commune(_ web: TestWeb) async throws {
         try await web.parts.database.execute(
             """
             INSERT INTO communes (insee_code, name, name_key, postcodes, latitude, longitude, department, kind)
             VALUES ('42218', 'Saint-Étienne', 'saint etienne', '{42000}', 45.4339, 4.39, '42', 'COM')
             """)
+    }
+
+    @Test func aRoundIsReadAsItWasAndASlipIsUndone() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        try await commune(web)
+        let began = Date(timeIntervalSince1970: 1_773_000_000)
+        let made = try await web.send(.post, "/api/v1/places", token: staff, json: Self.bus)
+        let place = "/api/v1/places/\(try #require(made.json["id"].string))"
+        let address = "\(place)/stops"
+        web.clock.move(by: 3600)
+        let body = #"{"items": [{"name": "Marché", "commune": "42218", "hours": "Tu[1] 14:00-17:00"}]}"#
+        let put = try await web.send(.put, address, token: staff, json: body, headers: [.ifMatch: "*"])
+        web.clock.move(by: 3600)
+        _ = try await web.send(.put, address, token: staff, json: #"{"items": []}"#, headers: [.ifMatch: "*"])
+
+        let then = "\(address)?as_of=\((began + 3600).rfc3339)"
+        let past = try await web.send(.get, then, token: staff)
+        #expect(past.status == .ok && past.json == put.json && past.headers[.eTag] == "\"2\"")
+        let day = try await web.send(.get, "\(then)&on=2026-12-01", token: staff)
+        #expect(day.json["items"].array.first?["times"].array.first?["start"].string == "2026-12-01T13:00:00Z")
+        #expect(try await web.send(.get, "\(address)?as_of=\(began.rfc3339)", token: staff).json["items"].array.isEmpty)
+        #expect(try await web.send(.get, "\(address)?as_of=\((began - 60).rfc3339)", token: staff).problem == "404 /problems/not-found")
+        #expect(try await web.send(.get, "\(address)?as_of=yesterday", token: staff).errors == ["as_of format"])
+        #expect(try await web.send(.get, "\(place)?as_of=\((began + 3600).rfc3339)", token: staff).json["stops"] == .null)
+        #expect(try await web.send(.get, then).problem == "401 /problems/unauthenticated")
+        let manager = try await web.token(.manager).secret
+        #expect(try await web.send(.get, then, token: manager).problem == "403 /problems/forbidden")
+
+        let slip = try await web.send(.get, "\(place)/history?limit=1", token: staff).json["items"].array[0]["changes"].array
+        #expect(slip.count == 1 && slip[0]["member"].string == "stops")
+        #expect(slip[0]["before"] == put.json["items"] && slip[0]["after"] == .array([]))
+        let undone = try await web.send(.post, "\(place)/history/3/undo", token: staff, headers: [.ifMatch: "\"3\""])
+        #expect(undone.status == .ok && undone.headers[.eTag] == "\"4\"" && undone.json["name"].string == "Bus")
+        #expect(try await web.send(.get, address).json == put.json)
+        let again = try await web.send(.post, "\(place)/history/3/undo", token: staff)
+        #expect(again.problem == "409 /problems/conflict" && again.json["members"] == .array([.string("stops")]))
+    }
+
+    @Test func aRoundIsPutReadAndSearched() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        try await commune(web)
         let made = try await web.send(.post, "/api/v1/places", token: staff, json: Self.bus)
         let place = "/api/v1/places/\(try #require(made.json["id"].string))"
         let address = "\(place)/stops"

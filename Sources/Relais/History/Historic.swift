@@ -51,13 +51,6 @@ extension Structure: Historic {
     public static let derived: SQL = "derived_of(kept)"
 }
 
-extension Place: Historic {
-    public static let kind = "place"
-    public static let table: SQL = "places"
-    public static let key: (column: SQL, type: SQL) = ("id", "uuid")
-    public static let derived: SQL = "derived_of(kept)"
-}
-
 extension Skill: Historic {
     public static let kind = "skill"
     public static let table: SQL = "skills"

@@ -23,6 +23,13 @@ public protocol HistoryDesk: Sendable {
         in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Entry
 
+    /// Gives members the values back that they had before the change that made the version `undone`. A change by a merge patch, where an entry has
+    /// nothing that other desks keep.
+    func setBack(
+        _ id: Past.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int, by caller: Caller,
+        in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Entry
+
     /// Takes the entry out of the lists; once more does nothing.
     func archive(
         _ id: Past.ID, if precondition: Precondition, undoing undone: Int?, by caller: Caller, in tx: Session<RegistryError>
@@ -41,6 +48,13 @@ extension HistoryDesk {
         try await change(id, by: patch, if: precondition, undoing: nil, by: caller, in: tx)
     }
 
+    public func setBack(
+        _ id: Past.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int, by caller: Caller,
+        in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Entry {
+        try await change(id, by: patch, if: precondition, undoing: undone, by: caller, in: tx)
+    }
+
     public func archive(
         _ id: Past.ID, if precondition: Precondition = .any, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) {
@@ -55,7 +69,7 @@ extension HistoryDesk {
 
     /// Sets back exactly what the change that made `version` changed, when all of it still holds. A new change, with its event.
     ///
-    /// - Throws: ``RegistryError/changedAfterwards(_:)`` with the members that have other values by now; what ``change(_:by:if:undoing:by:in:)``,
+    /// - Throws: ``RegistryError/changedAfterwards(_:)`` with the members that have other values by now; what ``setBack(_:by:if:undoing:by:in:)``,
     ///   ``archive(_:if:undoing:by:in:)`` and ``restore(_:if:undoing:by:in:)`` throw.
     public func undo(
         _ version: Int, of id: Past.ID, if precondition: Precondition = .any, by caller: Caller, in tx: Session<RegistryError>
@@ -64,7 +78,7 @@ extension HistoryDesk {
         guard precondition.holds(for: current.version) else { throw try await tx.overtaken(precondition, of: id, as: Past.self) }
         switch try await tx.undo(of: version, of: id, as: Past.self) {
         case .patch(let patch, let present):
-            return try await change(id, by: patch, if: .versions([present]), undoing: version, by: caller, in: tx)
+            return try await setBack(id, by: patch, if: .versions([present]), undoing: version, by: caller, in: tx)
         case .restore:
             return try await restore(id, if: .versions([current.version]), undoing: version, by: caller, in: tx)
         case .archive:

@@ -3,7 +3,7 @@ import Postgres
 
 /// Keeps the places. Each use case works in the transaction that it is given.
 public struct PlaceDesk: HistoryDesk {
-    public typealias Past = Place
+    public typealias Past = PastPlace
 
     let generators: Generators
 
@@ -59,6 +59,25 @@ public struct PlaceDesk: HistoryDesk {
         try await tx.askReview("place", id, of: members.map { "place.\($0)" }, as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("place.changed", id, .changed(members, undoing: undone)), by: caller, at: now)
         return changed
+    }
+
+    /// A change, but for the stops, which are no member of the place itself.
+    public func setBack(
+        _ id: Place.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int, by caller: Caller,
+        in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Place {
+        guard case .object(var members) = patch, let stops = members.removeValue(forKey: "stops") else {
+            return try await change(id, by: patch, if: precondition, undoing: undone, by: caller, in: tx)
+        }
+        let list = try invalidAsRegistryError { () throws(InvalidInput) in try StopList(reading: .object(["items": stops])) }
+        // Only what was written past the program changes both at once. The place comes first, for it must travel to have stops.
+        var seen = precondition
+        if !members.isEmpty {
+            let place = try await change(id, by: .object(members), if: precondition, undoing: undone, by: caller, in: tx)
+            seen = .versions([place.version])
+        }
+        _ = try await StopDesk(generators).replace(list, of: id, if: seen, undoing: undone, by: caller, in: tx)
+        return try await writable(id, by: caller, in: tx)
     }
 
     /// By source and id there an import knows which place a record is of: whoever could name one could have it written over another.

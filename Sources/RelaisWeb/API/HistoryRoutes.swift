@@ -87,6 +87,11 @@ extension HistoryRoutes {
         let instant = query.instant("as_of")
         try query.finish()
         guard let instant else { return nil }
+        return try await past(asOf: instant, context)
+    }
+
+    /// The entry as it was at an instant, for who may read its history.
+    func past(asOf instant: Date, _ context: AppContext) async throws -> Desk.Past {
         try context.require(.readHistory)
         let id = try path(context)
         _ = try await hidden(id, context)

@@ -39,7 +39,7 @@ struct PlaceRoutes {
         if let feed = query.feed() {
             try query.finish()
             let page = try await database.changes(
-                of: Place.self, kept: Place.self, from: "places", after: feed.start, of: feed.cluster, limit: feed.limit)
+                of: Place.self, kept: PastPlace.self, from: "places", after: feed.start, of: feed.cluster, limit: feed.limit)
             return Answer(.ok, FeedAnswer(page.map { FedEntry($0) { ($0, "\($0.id)", $0.record) } })).response
         }
         let paging = query.paging(order: question.search.sort.rawValue, parts: question.search.sort.parts)
@@ -87,7 +87,7 @@ struct PlaceRoutes {
     /// The place; under the id of one that was merged, the place that it has become, and where that stands.
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        if let past = try await history.past(request, context) { return context.answer(past, to: request) }
+        if let past = try await history.past(request, context) { return context.answer(past.place, to: request) }
         let id = try context.id(Place.self)
         guard let place = try await database.livingPlace(id) else { throw Problem.notFound }
         var response = context.answer(place, to: request)

@@ -11,7 +11,7 @@ struct FeedTests {
     let registry = OwnRegistry()
 
     func changes(_ start: FeedStart, limit: Int = 50) async throws(FeedError) -> FeedPage<ChangedEntry<Place>> {
-        try await registry.database.changes(of: Place.self, kept: Place.self, from: "places", after: start, of: nil, limit: limit)
+        try await registry.database.changes(of: Place.self, kept: PastPlace.self, from: "places", after: start, of: nil, limit: limit)
     }
 
     /// Those that are there.

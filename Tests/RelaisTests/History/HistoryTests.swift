@@ -25,7 +25,7 @@ struct HistoryTests {
     }
 
     func history(_ id: Place.ID, _ paging: Paging = Paging()) async throws -> Page<HistoryEntry> {
-        try await registry.database.history(of: Place.self, id, paging)
+        try await registry.database.history(of: PastPlace.self, id, paging)
     }
 
     @Test func eachChangeSaysWhoWhenAndWhatBeforeAndAfter() async throws {
@@ -74,15 +74,15 @@ struct HistoryTests {
         try await change(place.id, ["name": "Deux"])
         try await change(place.id, ["name": "Trois"])
         func name(after seconds: TimeInterval) async throws -> String? {
-            try await registry.database.entry(Place.self, place.id, asOf: made + seconds)?.name
+            try await registry.database.entry(PastPlace.self, place.id, asOf: made + seconds)?.place.name
         }
         #expect(try await name(after: -1) == nil)
         #expect(try await name(after: 0) == "Médiathèque")
         #expect(try await name(after: 59) == "Médiathèque")
         #expect(try await name(after: 60) == "Deux")
         #expect(try await name(after: 86_400) == "Trois")
-        let past = try await registry.database.entry(Place.self, place.id, asOf: made)
-        #expect(past == place)
+        let past = try await registry.database.entry(PastPlace.self, place.id, asOf: made)
+        #expect(past == PastPlace(place: place, stops: []))
     }
 
     @Test func aMediatorIsKeptWithItsSkillsPlacesAndLimits() async throws {
@@ -202,7 +202,7 @@ struct HistoryTests {
     @Test func oneOfManyThatCannotBeDoneLeavesTheOthers() async throws {
         let (a, b, c) = (try await registry.place(nil, "A"), try await registry.place(nil, "B"), try await registry.place(nil, "C"))
         let unknown = Place.ID(UUID())
-        let items: [BulkItem<Place>] = [
+        let items: [BulkItem<PastPlace>] = [
             BulkItem(id: a.id, precondition: .versions([1]), act: .change(["fees": ["gratuit"], "phone": "+33477123456"])),
             BulkItem(id: b.id, precondition: .versions([7]), act: .change(["phone": "+33477123456"])),
             BulkItem(id: c.id, precondition: .versions([1]), act: .change(["phone": "12", "colour": 1])),

@@ -39,17 +39,18 @@ extension Session where Failure == RegistryError {
     /// Puts the loser back and what referred to it.
     func undo(_ merge: PlaceMerge, by caller: Caller, at now: Date) async throws(RegistryError) -> Place {
         try await execute("UPDATE place_merges SET undone_at = \(now), undone_by = \(caller.token) WHERE id = \(merge.id)")
+        // First, so that its new version is kept with its stops.
+        try await execute("SELECT return_place_references(\(merge.id), \(merge.loser), \(merge.survivor))")
         let place = try await inserted(
             """
             UPDATE places SET archived_at = NULL, updated_at = \(now), version = version + 1, merged_into = NULL WHERE id = \(merge.loser)
             RETURNING \(Place.columns)
             """, as: Place.self)
-        try await execute("SELECT return_place_references(\(merge.id), \(merge.loser), \(merge.survivor))")
         try await countChanges(of: merge.id, at: now)
         return place
     }
 
-    /// Whoever shows a place that moved is another version from now on.
+    /// Whoever shows a place that moved is another version from now on, and so is the survivor when stops came to it, or went.
     private func countChanges(of merge: PlaceMerge.ID, at now: Date) async throws(RegistryError) {
         try await execute([
             """
@@ -63,6 +64,12 @@ extension Session where Failure == RegistryError {
                 UNION
                 SELECT referral_id FROM appointments WHERE id IN (
                     SELECT (key ->> 'id')::uuid FROM place_merge_moves WHERE merge_id = \(merge) AND relation = 'appointments'))
+            """,
+            """
+            UPDATE places SET version = version + 1, updated_at = \(now)
+             WHERE id = (SELECT survivor_id FROM place_merges WHERE id = \(merge)) AND EXISTS (
+                    SELECT FROM place_merge_moves m JOIN stops s ON s.id = (m.key ->> 'id')::uuid
+                     WHERE m.merge_id = \(merge) AND m.relation = 'stops' AND s.archived_at IS NULL)
             """,
         ])
     }

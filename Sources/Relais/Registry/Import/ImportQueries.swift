@@ -83,7 +83,7 @@ extension Session where Failure == RegistryError {
             """
             SELECT \(MadeRow.columns)
               FROM (SELECT v.subject::uuid AS made_place, v.row AS kept FROM row_versions v
-                     WHERE v.kind = \(Place.kind) AND v.subject = ANY (\(places.map(\.description))) AND v.version = 1) AS found,
+                     WHERE v.kind = \(PastPlace.kind) AND v.subject = ANY (\(places.map(\.description))) AND v.version = 1) AS found,
                    jsonb_populate_record(NULL::places, found.kept)
             """, as: MadeRow.self)
     }

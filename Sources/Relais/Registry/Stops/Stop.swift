@@ -41,11 +41,24 @@ public struct StopDraft: Sendable, Equatable {
     }
 }
 
-extension Stop: Encodable {
+extension Stop: Codable {
     private enum CodingKeys: String, CodingKey {
         case id, name, address, commune, location, hours
         case validFrom = "valid_from"
         case validUntil = "valid_until"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(ID.self, forKey: .id)
+        details = StopDraft(
+            name: try container.decodeIfPresent(String.self, forKey: .name),
+            address: try container.decodeIfPresent(String.self, forKey: .address),
+            commune: try container.decode(Commune.ID.self, forKey: .commune),
+            location: try container.decodeIfPresent(Location.self, forKey: .location),
+            hours: try container.decode(String.self, forKey: .hours),
+            validFrom: try container.decodeIfPresent(Day.self, forKey: .validFrom),
+            validUntil: try container.decodeIfPresent(Day.self, forKey: .validUntil))
     }
 
     public func encode(to encoder: any Encoder) throws {

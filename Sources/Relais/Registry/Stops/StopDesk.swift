@@ -9,26 +9,32 @@ public struct StopDesk: Sendable {
 
     /// Puts these stops in the place of those that there are. Its place counts the change as its own.
     ///
-    /// - Parameter precondition: The version of the place that the caller has seen; another one is ``RegistryError/changedSince``.
+    /// - Parameters:
+    ///   - precondition: The version of the place that the caller has seen; another one is ``RegistryError/overtaken(_:)``.
+    ///   - undone: The version of the place whose change this one sets back: then stops that are gone may come back.
     public func replace(
-        _ list: StopList, of id: Place.ID, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
+        _ list: StopList, of id: Place.ID, if precondition: Precondition, undoing undone: Int? = nil, by caller: Caller,
+        in tx: Session<RegistryError>
     ) async throws(RegistryError) -> PlaceStops {
-        guard let place = try await tx.place(id) else { throw .unknown }
+        // Locked: of two who come at once the second finds it changed.
+        guard let place = try await tx.lockedPlaces([id]).first else { throw .unknown }
         guard caller.may(.writePlaces, of: place.structure) else { throw .forbidden(member: nil) }
-        try place.record.check(precondition)
+        try await tx.check(precondition, of: id, place.record, as: PastPlace.self)
         if !list.items.isEmpty, !place.itinerance.contains("itinerant") {
             throw .invalid(
                 InvalidInput("/items", "not_itinerant", "This place does not travel: add itinerant to its itinerance first."))
         }
         let known = try await tx.stops(of: id)
-        try await tx.check(list, known: known)
+        var own = Set(known.map(\.id))
+        if undone != nil { own = try await tx.stopsEver(of: id) }
+        try await tx.check(list, own: own)
         let stops = list.items.map { Stop(id: $0.id ?? Stop.ID(generators.newID()), details: $0.draft) }
         if stops == known { return PlaceStops(place: id, items: known, version: place.record.version) }
         let now = generators.now()
-        // First, for it locks the place: of two who come at once the second finds it changed.
-        guard let version = try await tx.touch(place, at: now) else { throw .changedSince }
+        // Before the version, which is kept with them.
         try await tx.replaceStops(of: id, by: stops, at: now)
-        try await tx.publish(Event("place.changed", id, ["changed": .codes(["stops"])]), by: caller, at: now)
+        guard let version = try await tx.touch(place, at: now) else { throw .changedSince }
+        try await tx.publish(Event("place.changed", id, .changed(["stops"], undoing: undone)), by: caller, at: now)
         return PlaceStops(place: id, items: stops, version: version)
     }
 }

@@ -74,7 +74,12 @@ extension PlaceFilter {
 extension Session where Failure == RegistryError {
     func stops(of id: Place.ID) async throws(RegistryError) -> [Stop] { try await query(.stops(of: id), as: Stop.self) }
 
-    /// Counts a change of what belongs to the place. The place's own row is locked by it.
+    /// The stops that the place has, and those that were taken out of its list.
+    func stopsEver(of id: Place.ID) async throws(RegistryError) -> Set<Stop.ID> {
+        Set(try await values("SELECT id FROM stops WHERE place_id = \(id)", as: Stop.ID.self))
+    }
+
+    /// Counts a change of what belongs to the place, which must be written by then: the version that this makes is kept with it.
     ///
     /// - Returns: The new version; `nil` when somebody else changed the place since it was read.
     func touch(_ place: Place, at now: Date) async throws(RegistryError) -> Int? {
@@ -86,13 +91,12 @@ extension Session where Failure == RegistryError {
     }
 
     /// The stops that are named must be the place's own, and their communes be there.
-    func check(_ list: StopList, known: [Stop]) async throws(RegistryError) {
+    func check(_ list: StopList, own: Set<Stop.ID>) async throws(RegistryError) {
         let problems = InputProblems()
-        let ids = Set(known.map(\.id))
         let asked = list.items.map(\.draft.commune)
         let communes = Set(try await values("SELECT insee_code FROM communes WHERE insee_code = ANY (\(asked))", as: Commune.ID.self))
         for (index, item) in list.items.enumerated() {
-            if let id = item.id, !ids.contains(id) {
+            if let id = item.id, !own.contains(id) {
                 problems.note("/items/\(index)/id", "unknown_id", "The place has no such stop. A new one has no id.")
             }
             if !communes.contains(item.draft.commune) {
@@ -120,15 +124,16 @@ extension Session where Failure == RegistryError {
             ON CONFLICT (id) DO UPDATE
                SET (position, name, address, commune, latitude, longitude, spot, hours, valid_from, valid_until) =
                    (excluded.position, excluded.name, excluded.address, excluded.commune, excluded.latitude, excluded.longitude,
-                    excluded.spot, excluded.hours, excluded.valid_from, excluded.valid_until)
+                    excluded.spot, excluded.hours, excluded.valid_from, excluded.valid_until),
+                   archived_at = NULL
             """)
     }
 }
 
 extension SQL {
-    /// The stops of a place, in their order.
+    /// The stops of a place, in their order. (A merge of two places puts two lists together.)
     fileprivate static func stops(of place: Place.ID) -> SQL {
-        "SELECT \(Stop.columns) FROM stops WHERE place_id = \(place) AND archived_at IS NULL ORDER BY position"
+        "SELECT \(Stop.columns) FROM stops WHERE place_id = \(place) AND archived_at IS NULL ORDER BY position, id"
     }
 }
 
