@@ -100,5 +100,15 @@ struct StopRoutesTests {
         #expect(try await web.send(.get, "/api/v1/places?itinerant_on=2026-12-08").json["relax"].array.count == 1)
         #expect(try await web.send(.get, "/api/v1/places?itinerant_on=1.12.2026").errors == ["itinerant_on format"])
         #expect(try await web.send(.get, place).json["stops"] == .null)
+
+        let open = try await web.send(.get, "\(place)/opening?at=2026-12-01T15:00:00%2B01:00")
+        #expect(open.json["state"].string == "open" && open.json["next_change"].string == "2026-12-01T16:00:00Z")
+        #expect(open.json["stop"]["id"].string == items[0] && open.json["stop"]["name"].string == "Marché")
+        #expect(open.json["stop"]["commune"].string == "42218" && open.json["stop"]["address"] == .null)
+        let closed = try await web.send(.get, "\(place)/opening?at=2026-12-01T18:00:00%2B01:00")
+        #expect(closed.json["state"].string == "closed" && closed.json["stop"] == .null)
+        #expect(closed.json["next_opening"].string == "2027-01-05T13:00:00Z")
+        #expect(try await web.send(.get, "/api/v1/places?open_at=2026-12-01T15:00:00%2B01:00").json["items"].array.count == 1)
+        #expect(try await web.send(.get, "/api/v1/places?open_at=2026-12-01T18:00:00%2B01:00").json["items"].array.isEmpty)
     }
 }

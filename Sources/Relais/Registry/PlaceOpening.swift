@@ -6,10 +6,12 @@ import OpeningHours
 public struct PlaceOpening: Sendable, Encodable {
     public let place: Place.ID
     public let at: Date
-    /// `unknown` too when the place says nothing, or nothing that can be read.
+    /// `unknown` too when the place says nothing, or nothing that can be read. One that travels is open where it stops, as well.
     public let state: String
+    /// The stop at which it is open.
+    public let stop: OpenStop?
     public let comment: String?
-    /// When the state will be another; nil when it does not change, or not for years.
+    /// When the state will be another; nil when it does not change, or not for years, or, of a place with stops, not within one.
     public let nextChange: Date?
     /// When it opens next, if it is not open; nil within a year.
     public let nextOpening: Date?
@@ -18,20 +20,50 @@ public struct PlaceOpening: Sendable, Encodable {
     public let french: String?
     public let english: String?
 
+    /// What tells where a stop is.
+    public struct OpenStop: Sendable, Encodable {
+        public let id: Stop.ID
+        public let name: String?
+        public let address: String?
+        public let commune: Commune.ID
+
+        init(_ stop: Stop) {
+            id = stop.id
+            (name, address, commune) = (stop.name, stop.address, stop.commune)
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
-        case place, at, state, comment
+        case place, at, state, stop, comment
         case nextChange = "next_change"
         case nextOpening = "next_opening"
         case canonical, french, english
     }
 
-    init(_ place: Place, at instant: Date) {
+    /// - Parameter stops: Those of a place that travels; empty of any other.
+    init(_ place: Place, _ stops: [Stop], at instant: Date) {
         self.place = place.id
         at = instant
         let context = OpeningHours.Context.of(place.commune, place.location)
-        guard let hours = place.openingHours.flatMap({ try? OpeningHours(parsing: $0) }) else {
+        let hours = place.openingHours.flatMap { try? OpeningHours(parsing: $0) }
+        (canonical, french, english) = (hours?.canonical, hours?.french, hours?.english)
+        // Stops come first: where it is now says more than that it is open.
+        var together = stops.compactMap { $0.inForce }
+        if !together.isEmpty {
+            if let hours { together.append(HoursInForce(hours: hours, context: context)) }
+            let now = together.status(at: instant)
+            let next = together.next(after: instant)
+            // Between its stops it is closed, and after the last of them, too.
+            state = (now?.status.state ?? .closed).rawValue
+            stop = now?.status.state == .open ? now?.stop.map { OpenStop($0) } : nil
+            comment = now?.status.comment
+            (nextChange, nextOpening) = (next.change, next.opening)
+            return
+        }
+        stop = nil
+        guard let hours else {
             state = OpeningHours.State.unknown.rawValue
-            (comment, nextChange, nextOpening, canonical, french, english) = (nil, nil, nil, nil, nil, nil)
+            (comment, nextChange, nextOpening) = (nil, nil, nil)
             return
         }
         let status = hours.status(at: instant, in: context)
@@ -42,14 +74,14 @@ public struct PlaceOpening: Sendable, Encodable {
             status.state == .open
             ? nil
             : hours.intervals(from: instant, to: instant.addingTimeInterval(366 * 86400), in: context).first { $0.state == .open }?.start
-        canonical = hours.canonical
-        french = hours.french
-        english = hours.english
     }
 }
 
 extension Place {
-    public func opening(at instant: Date) -> PlaceOpening { PlaceOpening(self, at: instant) }
+    /// By its own hours and those of its stops, which count only of a place that travels.
+    public func opening(at instant: Date, stops: [Stop] = []) -> PlaceOpening {
+        PlaceOpening(self, details.isItinerant ? stops : [], at: instant)
+    }
 }
 
 extension OpeningHours.Context {

@@ -55,9 +55,8 @@ extension Database {
         var after = paging.after.map { Rank<Place>(sort, $0) }
         var piece = 4 * (paging.limit + 1)
         while open.count <= paging.limit {
-            let rows = try await rows(
-                filter, sort, after: after, limit: piece, columns: "id, opening_hours, commune, latitude, longitude", as: HoursRow.self)
-            open += rows.filter { $0.isOpen(at: instant) }
+            let rows = try await rows(filter, sort, after: after, limit: piece, columns: HoursRow.asked, as: HoursRow.self)
+            open += try await self.open(rows, at: instant)
             guard rows.count == piece, let last = rows.last else { break }
             after = last.rank
             piece = 2000
@@ -75,12 +74,19 @@ extension Database {
         var open: [Place.ID] = []
         var after: Rank<Place>?
         while true {
-            let rows = try await rows(
-                filter, .id, after: after, limit: 2000, columns: "id, opening_hours, commune, latitude, longitude", as: HoursRow.self)
-            open += rows.filter { $0.isOpen(at: instant) }.map(\.id)
+            let rows = try await rows(filter, .id, after: after, limit: 2000, columns: HoursRow.asked, as: HoursRow.self)
+            open += try await self.open(rows, at: instant).map(\.id)
             guard rows.count == 2000 else { return open }
             after = rows.last?.rank
         }
+    }
+
+    /// Those of a piece that are open by their own hours, or at a stop: the stops are asked for once, and only of those that travel.
+    private func open(_ rows: [HoursRow], at instant: Date) async throws(PostgresError) -> [HoursRow] {
+        var open = Set(rows.filter { $0.isOpen(at: instant) }.map(\.id))
+        let others = rows.filter { $0.isItinerant && !open.contains($0.id) }.map(\.id)
+        open.formUnion(try await stopping(others, at: instant))
+        return rows.filter { open.contains($0.id) }
     }
 
     private func page(_ found: [FoundPlace], _ paging: Paging) -> Page<FoundPlace> {
@@ -106,8 +112,12 @@ extension FoundPlace {
 
 private struct HoursRow: RowDecodable {
     static let columns: SQL = "rank"
+    /// What it asks of a place beside its rank.
+    static let asked: SQL = "id, opening_hours, commune, latitude, longitude, 'itinerant' = ANY (itinerance) AS is_itinerant"
+
     let id: Place.ID
     let rank: Rank<Place>
+    let isItinerant: Bool
     private let hours: String?
     private let commune: Commune.ID?
     private let location: Location?
@@ -119,6 +129,7 @@ private struct HoursRow: RowDecodable {
         let latitude: Double? = try row["latitude"]
         let longitude: Double? = try row["longitude"]
         location = if let latitude, let longitude { Location(latitude: latitude, longitude: longitude) } else { nil }
+        isItinerant = try row["is_itinerant"]
         rank = Rank(try Rank.Value(row: row), id)
     }
 

@@ -102,7 +102,7 @@ struct PlaceRoutes {
         let at = query.instant("at")
         try query.finish()
         guard let place = try await database.livingPlace(context.id(Place.self)) else { throw Problem.notFound }
-        return context.answer(place.opening(at: at ?? generators.now()), to: request)
+        return context.answer(try await database.opening(of: place, at: at ?? generators.now()), to: request)
     }
 
     @Sendable func change(_ request: Request, context: AppContext) async throws -> Response {

@@ -278,6 +278,75 @@ struct StopTests {
         #expect(try await find("2026-12-01") == nil)
     }
 
+    @Test func aBusIsOpenWhereItStops() async throws {
+        try await registry.communes()
+        let bus = try await bus()
+        _ = try await registry.place()
+        let market = StopDraft(
+            name: "Marché", address: "Place Jean-Jaurès", commune: "42218", hours: "Tu 14:00-17:00", validUntil: Day("2026-12-08"))
+        let hall = StopDraft(name: "Mairie", commune: "42207", hours: "Th 09:00-12:00", validFrom: Day("2026-12-03"))
+        let stops = try await put([(nil, market), (nil, hall)], to: bus.id).items
+
+        func instant(_ text: String) throws -> Date { try #require(Date(rfc3339: "2026-\(text):00+01:00")) }
+        func opening(_ text: String) async throws -> PlaceOpening {
+            let place = try #require(try await registry.database.place(bus.id))
+            return try await registry.database.opening(of: place, at: try instant(text))
+        }
+        func found(_ text: String) async throws -> [Place.ID] {
+            var filter = PlaceFilter()
+            filter.openAt = try instant(text)
+            let places = try await registry.database.search(filter).items.map(\.place.id)
+            #expect(try await registry.database.count(of: filter) == places.count)
+            return places
+        }
+
+        let tuesday = try await opening("12-01T15:00")
+        #expect(tuesday.state == "open" && tuesday.nextOpening == nil && tuesday.canonical == nil)
+        #expect(try tuesday.nextChange == instant("12-01T17:00"))
+        #expect(tuesday.stop?.id == stops[0].id && tuesday.stop?.name == "Marché")
+        #expect(tuesday.stop?.address == "Place Jean-Jaurès" && tuesday.stop?.commune == "42218")
+        #expect(try await found("12-01T15:00") == [bus.id])
+        // Between two stops.
+        let between = try await opening("12-01T17:00")
+        #expect(between.state == "closed" && between.stop == nil)
+        #expect(try between.nextOpening == instant("12-03T09:00") && between.nextChange == between.nextOpening)
+        #expect(try await found("12-01T17:00") == [])
+        #expect(try await opening("12-03T10:00").stop?.id == stops[1].id)
+        #expect(try await found("12-03T10:00") == [bus.id])
+        // Before the one holds; on the other's last day; when it holds no more.
+        let before = try await opening("11-26T10:00")
+        #expect(before.state == "closed")
+        #expect(try before.nextOpening == instant("12-01T14:00"))
+        #expect(try await found("11-26T10:00") == [])
+        #expect(try await opening("12-08T16:59").stop?.id == stops[0].id)
+        let after = try await opening("12-15T15:00")
+        #expect(after.state == "closed")
+        #expect(try after.nextOpening == instant("12-17T09:00"))
+        #expect(try await found("12-15T15:00") == [])
+
+        // Hours of its own beside them: open is what either says, and otherwise unknown.
+        try await change(bus.id, ["opening_hours": "Th 11:00-13:00; We 09:00-12:00 unknown \"sur rendez-vous\""])
+        let both = try await opening("12-03T11:30")
+        #expect(both.stop?.name == "Mairie" && both.canonical != nil)
+        #expect(try both.nextChange == instant("12-03T13:00"))
+        let own = try await opening("12-03T12:30")
+        #expect(own.state == "open" && own.stop == nil)
+        #expect(try await found("12-03T12:30") == [bus.id])
+        let asked = try await opening("12-02T10:00")
+        #expect(asked.state == "unknown" && asked.comment == "sur rendez-vous" && asked.stop == nil)
+        #expect(try asked.nextChange == instant("12-02T12:00") && asked.nextOpening == instant("12-03T09:00"))
+        #expect(try await found("12-02T10:00") == [])
+
+        // A round that is over; and a place that travels no more.
+        try await change(bus.id, ["opening_hours": nil])
+        try await put([(stops[0].id, market)], to: bus.id)
+        let over = try await opening("12-15T15:00")
+        #expect(over.state == "closed" && over.nextChange == nil && over.nextOpening == nil)
+        try await change(bus.id, ["itinerance": ["fixe"]])
+        #expect(try await opening("12-01T15:00").state == "unknown")
+        #expect(try await found("12-01T15:00") == [])
+    }
+
     /// The same hours on one day, in the holidays of one zone and not of the other.
     @Test func eachStopHasTheCalendarOfItsCommune() async throws {
         try await registry.communes()
@@ -299,6 +368,10 @@ struct StopTests {
         #expect(try await stops("2027-02-09") == ["Loire", "Alsace"])
         #expect(try await stops("2027-02-16") == ["Alsace"])
         #expect(try await stops("2027-03-02") == ["Loire"])
+        for (day, name) in [("2027-02-16", "Alsace"), ("2027-03-02", "Loire")] {
+            let instant = try #require(Date(rfc3339: "\(day)T10:00:00+01:00"))
+            #expect(try await registry.database.opening(of: bus, at: instant).stop?.name == name)
+        }
     }
 
     /// Pages of what is found on each day of three weeks, by distance and by id, against a slow look at every stop.

@@ -20,7 +20,7 @@ public struct StopDesk: Sendable {
         guard let place = try await tx.lockedPlaces([id]).first else { throw .unknown }
         guard caller.may(.writePlaces, of: place.structure) else { throw .forbidden(member: nil) }
         try await tx.check(precondition, of: id, place.record, as: PastPlace.self)
-        if !list.items.isEmpty, !place.itinerance.contains("itinerant") {
+        if !list.items.isEmpty, !place.details.isItinerant {
             throw .invalid(
                 InvalidInput("/items", "not_itinerant", "This place does not travel: add itinerant to its itinerance first."))
         }

@@ -10,6 +10,21 @@ extension Database {
         return PlaceStops(place: id, items: items, version: place.record.version)
     }
 
+    /// When the place is open: by its own hours, and, if it travels, where it stops.
+    public func opening(of place: Place, at instant: Date) async throws(PostgresError) -> PlaceOpening {
+        guard place.details.isItinerant else { return place.opening(at: instant) }
+        return place.opening(at: instant, stops: try await query(.stops(of: place.id), as: Stop.self))
+    }
+
+    /// Which of these places are open at an instant because they are at a stop that is.
+    func stopping(_ places: [Place.ID], at instant: Date) async throws(PostgresError) -> Set<Place.ID> {
+        if places.isEmpty { return [] }
+        let stops = try await query(
+            "SELECT place_id, \(Stop.columns), NULL::int AS distance FROM stops WHERE place_id = ANY (\(places)) AND archived_at IS NULL",
+            as: StopFound.self)
+        return Set(stops.filter { $0.stop.inForce?.status(at: instant)?.state == .open }.map(\.place))
+    }
+
     /// What a search for stops on a day has to know: which of the expressions in force are open then, and by the calendar of which département. Many
     /// stops have the same ones, so each is evaluated once, and the rest of the search is SQL.
     public func stopDay(_ day: Day) async throws(PostgresError) -> PlaceFilter.StopDay {
