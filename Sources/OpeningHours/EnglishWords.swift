@@ -6,6 +6,7 @@ enum EnglishWords: Words {
     static let uncertain = "to be confirmed"
     static let closed = "closed"
     static let except = "except"
+    static let including = "including"
     static let also = "and"
     static let otherwise = "otherwise,"
     static let and = "and"

@@ -6,6 +6,7 @@ enum FrenchWords: Words {
     static let uncertain = "à vérifier"
     static let closed = "fermé"
     static let except = "sauf"
+    static let including = "y compris"
     static let also = "et"
     static let otherwise = "sinon,"
     static let and = "et"

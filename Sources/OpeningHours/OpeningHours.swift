@@ -12,12 +12,12 @@ import Foundation
 public struct OpeningHours: Sendable, Equatable {
     public enum State: String, Sendable, CaseIterable { case open, closed, unknown }
 
-    /// Something in the text that was read as what it plainly means.
+    /// Something in the text that was read as what it plainly means, or that does not mean what it seems to.
     public struct Warning: Sendable, Equatable {
         /// In characters, from 1.
         public let column: Int
         public let message: String
-        /// Whether something else may well be meant: not the spelling is in doubt, but the days.
+        /// Whether something else may well be meant: not the spelling is in doubt, but the days, or the order of the rules.
         public let isGuess: Bool
     }
 
@@ -28,6 +28,7 @@ public struct OpeningHours: Sendable, Equatable {
     public init(parsing text: String) throws(OpeningHoursError) {
         var parser = try Parser(text)
         rules = try parser.rules()
+        parser.warnOfOverridden(rules)
         warnings = parser.scanner.warnings
     }
 

@@ -6,6 +6,8 @@ struct Parser {
     static let mostItems = 60
 
     var scanner: Scanner
+    /// Where each rule began.
+    private(set) var starts: [Int] = []
 
     init(_ text: String) throws(OpeningHoursError) {
         guard text.utf8.count <= 4 * Scanner.longest, text.count <= Scanner.longest else {
@@ -41,6 +43,7 @@ struct Parser {
             }
             rule.separator = rules.isEmpty ? .normal : separator
             rules.append(rule)
+            starts.append(start)
             scanner.skipSpaces()
             if scanner.isAtEnd { return rules }
             bareDays = rule.isOnlyDays && scanner.peek() != ";" && scanner.peek() != "|" ? bareDays ?? start : nil

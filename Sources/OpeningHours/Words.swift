@@ -12,6 +12,8 @@ protocol Words {
     static var stop: String { get }
     /// An exception as it is said after ``except``: "jours fériés" rather than "les jours fériés".
     static func exception(_ days: String) -> String
+    /// Before days that an earlier rule makes special, and on which a rule holds all the same.
+    static var including: String { get }
     static var also: String { get }
     static var otherwise: String { get }
     static var and: String { get }
@@ -27,7 +29,8 @@ extension Words {
         var text = ""
         /// Whether an exception was the last thing said, and whether anything open was said at all.
         var (endsInException, saysOpen) = (false, false)
-        for rule in rules {
+        for told in Overriding.told(rules) {
+            guard let rule = told.rule else { continue }
             let spans = Canonical.times(of: rule)
             let isWholeDay = spans.isEmpty || spans == [.wholeDay]
             if rule.state == .closed, isWholeDay, saysOpen, !rule.isEveryDay, rule.comment == nil {
@@ -35,7 +38,7 @@ extension Words {
                 endsInException = true
                 continue
             }
-            let clause = clause(rule, spans, isWholeDay)
+            let clause = clause(rule, spans, isWholeDay) + inclusion(of: told.including)
             if text.isEmpty {
                 text = clause
             } else {
@@ -67,6 +70,15 @@ extension Words {
         if rule.state == .unknown { text += " (\(uncertain))" }
         if let comment = rule.comment { text += " (\(quoted(comment)))" }
         return text
+    }
+
+    private static func inclusion(of special: [Rule]) -> String {
+        var phrases: [String] = []
+        for rule in special {
+            let phrase = days(of: rule)
+            if !phrases.contains(phrase) { phrases.append(phrase) }
+        }
+        return phrases.isEmpty ? "" : ", \(including) " + list(phrases)
     }
 
     private static func days(of rule: Rule) -> String {

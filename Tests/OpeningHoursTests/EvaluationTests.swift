@@ -90,6 +90,13 @@ struct EvaluationTests {
         #expect(try intervals("Th-Sa 20:00-03:00; Sa off", "2026-06-06T12:00", "2026-06-08T00:00").isEmpty)
     }
 
+    /// What closes holidays closes them when it stands last.
+    @Test func theLaterRuleWins() throws {
+        let window = ("2026-05-01T00:00", "2026-05-02T00:00")
+        #expect(try intervals("PH off; Mo-Fr 09:00-12:00", window.0, window.1) == ["2026-05-01T09:00 2026-05-01T12:00"])
+        #expect(try intervals("Mo-Fr 09:00-12:00; PH off", window.0, window.1).isEmpty)
+    }
+
     @Test func theClocksChange() throws {
         // 29 March 2026: 02:00 to 03:00 is not there. 25 October: it is there twice, and the first is meant.
         #expect(try intervals("01:00-02:30", "2026-03-29T00:00", "2026-03-30T00:00") == ["2026-03-29T01:00 2026-03-29T03:00"])

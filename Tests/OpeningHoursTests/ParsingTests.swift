@@ -136,6 +136,98 @@ struct ParsingTests {
         #expect(hours.english == english)
     }
 
+    /// What a later rule overrides is not said as if it held.
+    @Test(arguments: [
+        (
+            "PH off; Mo-Fr 09:00-12:00", "du lundi au vendredi de 9 h à 12 h, y compris les jours fériés",
+            "from Monday to Friday from 09:00 to 12:00, including on public holidays"
+        ),
+        (
+            "SH off; Mo-Fr 09:00-12:00", "du lundi au vendredi de 9 h à 12 h, y compris pendant les vacances scolaires",
+            "from Monday to Friday from 09:00 to 12:00, including during school holidays"
+        ),
+        (
+            "PH,SH off; Mo 09:00-12:00", "le lundi de 9 h à 12 h, y compris les jours fériés et pendant les vacances scolaires",
+            "on Mondays from 09:00 to 12:00, including on public holidays and during school holidays"
+        ),
+        (
+            "PH off; Mo-Fr 09:00-12:00; PH off", "du lundi au vendredi de 9 h à 12 h, sauf jours fériés",
+            "from Monday to Friday from 09:00 to 12:00, except on public holidays"
+        ),
+        (
+            "PH off; Mo,PH 09:00-12:00", "le lundi et les jours fériés de 9 h à 12 h",
+            "on Mondays and on public holidays from 09:00 to 12:00"
+        ),
+        (
+            "Mo-Fr 09:00-12:00; PH off; Sa 10:00-12:00",
+            "du lundi au vendredi de 9 h à 12 h, sauf jours fériés ; le samedi de 10 h à 12 h, y compris les jours fériés",
+            "from Monday to Friday from 09:00 to 12:00, except on public holidays; on Saturdays from 10:00 to 12:00, including on public holidays"
+        ),
+        (
+            "PH off; Dec 24 10:00-12:00; Mo 09:00-12:00",
+            "le 24 décembre de 10 h à 12 h ; le lundi de 9 h à 12 h, y compris les jours fériés et le 24 décembre",
+            "on 24 December from 10:00 to 12:00; on Mondays from 09:00 to 12:00, including on public holidays and on 24 December"
+        ),
+        (
+            "PH 10:00-11:00; Mo-Fr 09:00-12:00",
+            "les jours fériés de 10 h à 11 h ; du lundi au vendredi de 9 h à 12 h, y compris les jours fériés",
+            "on public holidays from 10:00 to 11:00; from Monday to Friday from 09:00 to 12:00, including on public holidays"
+        ),
+        (
+            "Jul-Aug Mo-Fr 10:00-12:00; Mo-Fr 09:00-17:00", "du lundi au vendredi de 9 h à 17 h, y compris de juillet à août",
+            "from Monday to Friday from 09:00 to 17:00, including from July to August"
+        ),
+        (
+            "Jul-Aug Mo 10:00-12:00; Sep-Jun Mo 09:00-17:00",
+            "le lundi, de juillet à août, de 10 h à 12 h ; le lundi, de septembre à juin, de 9 h à 17 h",
+            "on Mondays, from July to August, from 10:00 to 12:00; on Mondays, from September to June, from 09:00 to 17:00"
+        ),
+        (
+            "PH off; Su off; Mo 09:00-12:00", "fermé le dimanche ; le lundi de 9 h à 12 h, y compris les jours fériés",
+            "closed on Sundays; on Mondays from 09:00 to 12:00, including on public holidays"
+        ),
+        (
+            "PH off || Mo 09:00-12:00", "le lundi de 9 h à 12 h, y compris les jours fériés",
+            "on Mondays from 09:00 to 12:00, including on public holidays"
+        ),
+        (
+            "Mo-Fr 09:00-17:00; We 13:00-14:00", "le lundi, le mardi, le jeudi et le vendredi, de 9 h à 17 h ; le mercredi de 13 h à 14 h",
+            "on Mondays, on Tuesdays, on Thursdays and on Fridays, from 09:00 to 17:00; on Wednesdays from 13:00 to 14:00"
+        ),
+        ("We 13:00-14:00; Mo-Fr 09:00-17:00", "du lundi au vendredi de 9 h à 17 h", "from Monday to Friday from 09:00 to 17:00"),
+        ("Mo 09:00-12:00; Mo 14:00-17:00", "le lundi de 14 h à 17 h", "on Mondays from 14:00 to 17:00"),
+        (
+            "Mo 09:00-12:00, Mo 14:00-17:00", "le lundi de 9 h à 12 h, et le lundi de 14 h à 17 h",
+            "on Mondays from 09:00 to 12:00, and on Mondays from 14:00 to 17:00"
+        ),
+        (
+            "off; Mo 10:00-12:00", "fermé du mardi au dimanche ; le lundi de 10 h à 12 h",
+            "closed from Tuesday to Sunday; on Mondays from 10:00 to 12:00"
+        ),
+        ("\"rdv\"; Mo 10:00-12:00", "« rdv » ; le lundi de 10 h à 12 h", "“rdv”; on Mondays from 10:00 to 12:00"),
+        ("Mo 10:00-12:00; off", "fermé", "closed"),
+    ])
+    func whatLaterRulesOverrideIsNotSaid(text: String, french: String, english: String) throws {
+        let hours = try OpeningHours(parsing: text)
+        #expect(hours.french == french)
+        #expect(hours.english == english)
+    }
+
+    /// With the columns of the rules that do not hold where they seem to.
+    @Test(arguments: [
+        ("PH off; Mo-Fr 09:00-12:00", [1]), ("Mo-Fr 09:00-12:00; PH off", []), ("SH off; Mo 09:00-12:00", [1]),
+        ("PH off; Mo-Fr 09:00-12:00; PH off", []), ("PH off; Su 00:00-24:00 off", []), ("PH off; Mo,PH 09:00-12:00", [1]),
+        ("Mo-Fr 09:00-12:00; PH off; Sa 10:00-12:00", [20]), ("Mo-Fr 09:00-17:00; We 13:00-14:00", []),
+        ("We 13:00-14:00; Mo-Fr 09:00-17:00", [1]), ("PH 10:00-11:00; Mo 09:00-12:00", [1]), ("PH 10:00-11:00, Mo 09:00-12:00", []),
+        ("PH off; Dec 25 10:00-12:00", []), ("Jul 01-Aug 31 Mo 10:00-12:00; Sep 01-Jun 30 Mo 09:00-12:00", []),
+        ("2026 Jul Mo 10:00-12:00; 2027 Mo 09:00-12:00; 2026 Jul-Aug Mo 09:00-12:00", [1]), ("easter off; Mo 10:00-12:00", [1]),
+    ])
+    func whichRulesLaterOnesOverride(text: String, columns: [Int]) throws {
+        let hours = try OpeningHours(parsing: text)
+        #expect(hours.warnings.filter(\.isGuess).map(\.column) == columns, "\(hours.warnings)")
+        #expect(hours.warnings.allSatisfy { $0.message.contains("last") || $0.message.contains("comma") })
+    }
+
     /// Pieces of expressions put together at random, then mutated: none crashes or hangs, and what is read has one form that means the same.
     @Test func tenThousandMutatedExpressions() throws {
         var drawn = Drawn(state: 20_261_126)

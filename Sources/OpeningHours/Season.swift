@@ -1,0 +1,115 @@
+/// Compares the years, dates and weeks for which rules are. Where that cannot be told without a calendar, they do not take each other in.
+extension Rule {
+    /// Neither years nor dates nor weeks are named.
+    var isAllYear: Bool { years.isEmpty && dates.isEmpty && weeks.isEmpty }
+
+    /// Whether its years, dates and weeks are those of `other`, or more.
+    func hasSeason(of other: Rule) -> Bool {
+        let hasYears =
+            years.isEmpty || !other.years.isEmpty && other.years.allSatisfy { year in years.contains { $0.takesIn(year) } }
+        let hasDates =
+            dates.isEmpty || dates == other.dates
+            || !other.dates.isEmpty && Stretch.takeIn(dates.map(Stretch.init), other.dates.map(Stretch.init))
+        return hasYears && hasDates && (weeks.isEmpty || !other.weeks.isEmpty && other.weekNumbers.isSubset(of: weekNumbers))
+    }
+
+    /// Whether it is for weeks on end, and not for a few days that were chosen one by one.
+    var isForLong: Bool { dates.isEmpty || dates.contains { !$0.isOneDay && Stretch($0).length >= 28 } }
+
+    private var weekNumbers: Set<Int> { Set((1...53).filter { week in weeks.contains { $0.contains(week, of: 53) } }) }
+}
+
+extension YearRange {
+    private var end: Int { last ?? .max }
+
+    fileprivate func takesIn(_ other: YearRange) -> Bool { self == other || step == 1 && first <= other.first && end >= other.end }
+}
+
+extension DateRange {
+    fileprivate var isOneDay: Bool {
+        if case .days(let from, let to) = self { return from == to }
+        return false
+    }
+}
+
+/// A range of dates as days of a leap year, of which 1 January is 0.
+private struct Stretch {
+    /// All days where they are not the same each year: Easter, the first Sunday after a date.
+    let days: [ClosedRange<Int>]
+    let years: ClosedRange<Int>
+    /// Whether all of these days are meant in all of these years, and not only some of them.
+    let isExact: Bool
+
+    private static let lastDay = 365
+    private static let anyYear = 0...9999
+
+    init(_ range: DateRange) {
+        switch range {
+        case .months(let year, let months):
+            days = (1...12).filter { months.contains($0, of: 12) }.map { month in
+                let first = Stretch.day(month, 1)
+                return first...(first + Civil.length(ofMonth: month, year: 2000) - 1)
+            }
+            let wraps = months.first > months.last
+            years = year.map { $0...(wraps ? $0 + 1 : $0) } ?? Stretch.anyYear
+            isExact = year == nil || !wraps
+        case .openDays(let from):
+            let first = from.year == nil ? from.dayOfYear : nil
+            days = [(first ?? 0)...Stretch.lastDay]
+            years = from.year.map { $0...max($0, Stretch.anyYear.upperBound) } ?? Stretch.anyYear
+            isExact = first != nil
+        case .days(let from, let to):
+            let wraps: Bool
+            if let first = from.dayOfYear, let last = to.dayOfYear {
+                wraps = last < first
+                days = wraps ? [first...Stretch.lastDay, 0...last] : [first...last]
+            } else {
+                wraps = true
+                days = [0...Stretch.lastDay]
+            }
+            guard let one = from.year ?? to.year, let other = to.year ?? from.year else {
+                years = Stretch.anyYear
+                isExact = from.dayOfYear != nil && to.dayOfYear != nil
+                return
+            }
+            years = one == other && !wraps ? one...one : (min(one, other) - 1)...(max(one, other) + 1)
+            isExact = one == other && !wraps
+        }
+    }
+
+    var length: Int { days.reduce(0) { $0 + $1.count } }
+
+    /// Whether each day of `others` is one of `stretches`.
+    static func takeIn(_ stretches: [Stretch], _ others: [Stretch]) -> Bool {
+        others.allSatisfy { other in
+            let same = stretches.filter {
+                $0.isExact && $0.years.lowerBound <= other.years.lowerBound && other.years.upperBound <= $0.years.upperBound
+            }
+            let days = joined(same.flatMap(\.days))
+            return other.days.allSatisfy { day in days.contains { $0.lowerBound <= day.lowerBound && day.upperBound <= $0.upperBound } }
+        }
+    }
+
+    /// In order, and joined where they touch.
+    private static func joined(_ ranges: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
+        var joined: [ClosedRange<Int>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = joined.last, range.lowerBound <= last.upperBound + 1 {
+                joined[joined.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
+            }
+        }
+        return joined
+    }
+
+    static func day(_ month: Int, _ day: Int) -> Int { Civil.day(2000, month, day) - Civil.day(2000, 1, 1) }
+}
+
+extension DatePoint {
+    /// `nil` when it is another day from year to year.
+    fileprivate var dayOfYear: Int? {
+        guard case .month(let month, let day) = anchor, weekday == nil, offset == 0 else { return nil }
+        return Stretch.day(month, day)
+    }
+}
