@@ -15,7 +15,10 @@ extension OpeningHours {
         public let comment: String?
     }
 
-    /// What holds at `instant`.
+    /// The years that can be asked about: those of which it is known when clocks change, by the local calendar.
+    public static let years = 1970...2199
+
+    /// What holds at `instant`, which is of one of ``years``: otherwise what is answered is of no worth.
     public func status(at instant: Date, in context: Context) -> Status { Evaluator(self, context).status(at: instant.wholeSeconds) }
 
     /// The next instant after `instant` at which ``status(at:in:)`` has another state.
@@ -34,8 +37,18 @@ extension OpeningHours {
     }
 }
 
+extension OpeningHours.Context {
+    /// Whether it can be asked what is open at `instant`: whether it is of one of ``OpeningHours/years``.
+    public func knows(_ instant: Date) -> Bool {
+        let utc = instant.wholeSeconds
+        let local = utc + ZoneOffsets.of(timeZone).offset(at: utc)
+        let first = Civil.day(OpeningHours.years.lowerBound, 1, 1) * 86400
+        return (first..<Civil.day(OpeningHours.years.upperBound + 1, 1, 1) * 86400).contains(local)
+    }
+}
+
 extension Date {
-    /// Rounded down: an interval that begins within a second has begun.
+    /// Rounded down: an interval that begins within a second has begun. What is cut here is centuries beyond ``OpeningHours/years``.
     fileprivate var wholeSeconds: Int { Int(max(-6e10, min(6e10, timeIntervalSince1970.rounded(.down)))) }
 }
 

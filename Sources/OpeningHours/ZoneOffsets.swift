@@ -8,8 +8,8 @@ struct ZoneOffsets: Sendable {
     private let offsets: [Int]
 
     private static let known = Mutex<[String: ZoneOffsets]>([:])
-    /// Between which changes are known: beyond, the last one goes on.
-    private static let years = 1970...2070
+    /// Between which changes are known: beyond, the last one goes on. The next change of a state is looked for thirty years on.
+    private static let years = OpeningHours.years.lowerBound...(OpeningHours.years.upperBound + 31)
 
     static func of(_ zone: TimeZone) -> ZoneOffsets {
         if let found = known.withLock({ $0[zone.identifier] }) { return found }

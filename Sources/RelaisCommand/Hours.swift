@@ -7,7 +7,7 @@ struct Hours: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Reads an expression of opening hours (OSM), and says what it means and when it is open.",
         discussion:
-            "Times are local (2026-03-07T10:00, meaning Europe/Paris) or have an offset (2026-03-07T10:00+01:00). Exit 2 when it cannot be read."
+            "Times are local (2026-03-07T10:00, meaning Europe/Paris) or have an offset (2026-03-07T10:00+01:00), from 1970 to 2199. Exit 2 when it cannot be read."
     )
 
     @Argument(help: "The expression: \"Mo-Fr 09:00-12:00; PH off\".") var expression: String
@@ -65,6 +65,12 @@ struct Hours: AsyncParsableCommand {
 
     func validate() throws {
         if (from == nil) != (to == nil) { throw ValidationError("--from and --to are given together, or neither.") }
+        for (flag, time) in [("--from", from), ("--to", to), ("--at", at)] {
+            guard let time, !OpeningHours.Context.loire.knows(time.instant) else { continue }
+            let years = OpeningHours.years
+            throw ValidationError(
+                "\(flag): this must be of the years \(years.lowerBound) to \(years.upperBound): beyond, nobody knows the clocks.")
+        }
         if (latitude == nil) != (longitude == nil) { throw ValidationError("--latitude and --longitude are given together, or neither.") }
     }
 

@@ -99,6 +99,15 @@ struct QueryReader {
         read(name, "an instant with its offset, as in 2026-03-07T10:00:00+01:00") { Date(rfc3339: $0) }
     }
 
+    /// An instant at which something may be open: of the years of which that can be told.
+    mutating func openingInstant(_ name: String) -> Date? {
+        guard let instant = instant(name) else { return nil }
+        if PlaceOpening.isOfKnownYear(instant) { return instant }
+        let years = PlaceOpening.years
+        note(name, "range", "This must be an instant of the years \(years.lowerBound) to \(years.upperBound).", isWellFormed: true)
+        return nil
+    }
+
     /// A day from 2000 to 2199.
     mutating func day(_ name: String) -> Day? {
         let day = read(name, "a date that exists, as in 2026-03-07") { $0.utf8.count == 10 ? Day($0) : nil }

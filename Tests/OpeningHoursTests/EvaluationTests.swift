@@ -97,6 +97,20 @@ struct EvaluationTests {
         #expect(try intervals("Mo-Fr 09:00-12:00; PH off", window.0, window.1).isEmpty)
     }
 
+    /// Wherever it can be asked, the clock of the summer is known, and elsewhere it is said that nothing is.
+    @Test func inEveryYearThatCanBeAskedAbout() throws {
+        for year in [1970, 1999, 2071, 2150, 2199] {
+            let opening = "\(year)-07-01T09:00 \(year)-07-01T12:00"
+            #expect(try intervals("09:00-12:00", "\(year)-07-01T00:00", "\(year)-07-02T00:00") == [opening])
+        }
+        for (time, isKnown) in [
+            ("1970-01-01T00:00", true), ("2199-12-31T23:59", true), ("1969-12-31T23:59", false), ("2200-01-01T00:00", false),
+            ("9999-12-31T23:59", false),
+        ] {
+            #expect(OpeningHours.Context.loire.knows(try paris(time)) == isKnown, "\(time)")
+        }
+    }
+
     @Test func theClocksChange() throws {
         // 29 March 2026: 02:00 to 03:00 is not there. 25 October: it is there twice, and the first is meant.
         #expect(try intervals("01:00-02:30", "2026-03-29T00:00", "2026-03-30T00:00") == ["2026-03-29T01:00 2026-03-29T03:00"])

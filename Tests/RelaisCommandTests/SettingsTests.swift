@@ -134,6 +134,21 @@ final class SettingsTests {
     }
 }
 
+@Suite("Asking for hours")
+struct HoursCommandTests {
+    @Test(arguments: [
+        ["--at", "9999-03-07T10:00"], ["--from", "1969-12-31T10:00", "--to", "1970-01-02T10:00"], ["--at", "2200-01-01T00:00+01:00"],
+    ])
+    func whatIsBeyondTheKnownYearsIsRefused(arguments: [String]) {
+        let error = #expect(throws: (any Error).self) { try Hours.parse(["24/7"] + arguments) }
+        #expect(error.map { Hours.message(for: $0) }?.contains("the years 1970 to 2199") == true)
+    }
+
+    @Test func theLastKnownYearIsTaken() throws {
+        _ = try Hours.parse(["24/7", "--at", "2199-12-31T23:00"])
+    }
+}
+
 @Suite("Lines of the log")
 struct LogLineTests {
     let instant = Date(timeIntervalSince1970: 1_773_000_000)

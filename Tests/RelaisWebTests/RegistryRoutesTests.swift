@@ -232,6 +232,11 @@ struct PlaceOpeningTests {
         let holiday = try await web.send(.get, "/api/v1/places/\(id)/opening?at=2026-05-01T10:00:00%2B02:00")
         #expect(holiday.json["state"].string == "closed" && holiday.json["next_opening"].string == "2026-05-04T07:00:00Z")
         #expect(try await web.send(.get, "/api/v1/places/\(id)/opening?at=tomorrow").errors == ["at format"])
+        for path in ["/api/v1/places/\(id)/opening?at=", "/api/v1/places?open_at="] {
+            let refused = try await web.send(.get, path + "9999-12-31T10:00:00Z")
+            #expect(refused.status == .unprocessableContent && refused.text.contains("1970 to 2199"))
+            #expect(try await web.send(.get, path + "2199-07-01T10:00:00Z").status == .ok)
+        }
         #expect(try await web.send(.get, "/api/v1/places/0198c2f4-0000-7000-8000-000000000000/opening").status == .notFound)
     }
 

@@ -77,8 +77,17 @@ public struct PlaceOpening: Sendable, Encodable {
     }
 }
 
+extension PlaceOpening {
+    /// The years that can be asked about, by the calendar of the network's zone.
+    public static let years = OpeningHours.years
+
+    public static func isOfKnownYear(_ instant: Date) -> Bool { OpeningHours.Context.loire.knows(instant) }
+}
+
 extension Place {
     /// By its own hours and those of its stops, which count only of a place that travels.
+    ///
+    /// - Parameter instant: One of a known year (``PlaceOpening/isOfKnownYear(_:)``).
     public func opening(at instant: Date, stops: [Stop] = []) -> PlaceOpening {
         PlaceOpening(self, details.isItinerant ? stops : [], at: instant)
     }

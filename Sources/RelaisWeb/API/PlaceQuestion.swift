@@ -33,7 +33,7 @@ struct PlaceQuestion {
         itinerantOn = query.day("itinerant_on")
         filter.reliability = query.reliability(at: now)
         let isOpenNow = query.flag("open_now")
-        filter.openAt = query.instant("open_at")
+        filter.openAt = query.openingInstant("open_at")
         if isOpenNow == true {
             if filter.openAt != nil { query.note("open_now", "contradiction", "Give open_now or open_at, not both.", isWellFormed: true) }
             filter.openAt = now

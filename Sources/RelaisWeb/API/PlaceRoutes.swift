@@ -99,7 +99,7 @@ struct PlaceRoutes {
     @Sendable func opening(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         var query = QueryReader(request)
-        let at = query.instant("at")
+        let at = query.openingInstant("at")
         try query.finish()
         guard let place = try await database.livingPlace(context.id(Place.self)) else { throw Problem.notFound }
         return context.answer(try await database.opening(of: place, at: at ?? generators.now()), to: request)
