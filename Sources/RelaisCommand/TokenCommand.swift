@@ -20,7 +20,8 @@ struct TokenCommand: AsyncParsableCommand {
         @Option(help: "The id of the mediator whom it stands for.") var mediator: String?
         @Option(help: "What a tool may do: \(Scope.allCases.map(\.rawValue).joined(separator: ", ")). Several, or separated by commas.")
         var scope: [String] = []
-        @Option(help: "The last day on which it is good (2026-12-31, to the end of that day in Paris), or an instant with its offset.")
+        @Option(
+            help: "The last day on which it is good (2026-12-31, to the end of that day in Paris), or an instant to come, with its offset.")
         var expires: String?
         @Flag(help: "Print JSON.") var json = false
 
@@ -31,17 +32,24 @@ struct TokenCommand: AsyncParsableCommand {
                     return try await database.transaction { tx throws(AccountError) in
                         try await AccountDesk(generators: .system).issue(draft, by: .system, in: tx) { _ in .random() }
                     }
-                } catch .unknownStructure {
-                    throw WrongUse("--structure: there is no structure with this id.")
-                } catch .unknownMediator {
-                    throw WrongUse("--mediator: there is no mediator with this id.")
-                } catch .database(let error) {
-                    throw Failed(databaseWords(error))
                 } catch {
-                    throw Failed("the token could not be made: \(error)")
+                    throw Self.failure(error)
                 }
             }
             if json { try printJSON(issued) } else { print(issued.secret) }
+        }
+
+        /// Why no token was made, in words of the flags.
+        static func failure(_ error: AccountError) -> any Error {
+            switch error {
+            case .unknownStructure: WrongUse("--structure: there is no structure with this id.")
+            case .unknownMediator: WrongUse("--mediator: there is no mediator with this id.")
+            // All else that can be wrong was told when the flags were read.
+            case .invalid:
+                WrongUse("--expires: this is over. It must be today, a later day (2026-12-31) or an instant that is still to come.")
+            case .database(let error): Failed(databaseWords(error))
+            case .unknown, .refused, .forbidden: Failed("the token could not be made: \(error)")
+            }
         }
 
         func draft() throws(WrongUse) -> TokenDraft {

@@ -124,6 +124,12 @@ final class SettingsTests {
         #expect(throws: WrongUse.self) { try command.draft() }
     }
 
+    @Test func aTokenThatIsOverIsWrongUse() {
+        let refused = TokenCommand.Create.failure(
+            .invalid(InvalidInput("/expires_at", "range", "This must be an instant that is still to come.")))
+        #expect((refused as? WrongUse)?.description.hasPrefix("--expires: this is over.") == true)
+    }
+
     @Test func aTokenIsGoodToTheEndOfItsLastDay() throws {
         let winter = try TokenCommand.Create.parse(["--name", "a", "--role", "admin", "--expires", "2026-12-31"]).draft()
         #expect(winter.expiresAt?.formatted(.iso8601) == "2026-12-31T23:00:00Z")

@@ -63,6 +63,7 @@ struct TokenRoutesTests {
         (#"{"name": "a", "role": "visitor"}"#, ["/role unknown_code"]),
         (#"{"name": "a\u0000", "role": "admin"}"#, ["/name format"]),
         (#"{"name": "a", "role": "admin", "expires_at": "2026-02-30T10:00:00Z"}"#, ["/expires_at format"]),
+        (#"{"name": "a", "role": "admin", "expires_at": "2026-03-08T20:00:00Z"}"#, ["/expires_at range"]),
         (#"{"name": "a", "role": "manager", "structure": "7"}"#, ["/structure format", "/structure required"]),
         (#"{"name": "a", "role": "manager", "structure": "0198c2f4-0000-7000-8000-000000000000"}"#, ["/structure unknown_id"]),
         (#"[]"#, [" type", "/name required", "/role required"]),

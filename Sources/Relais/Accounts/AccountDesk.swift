@@ -13,11 +13,16 @@ public struct AccountDesk: Sendable {
     }
 
     /// Makes a token whose secret `secret` gives, and which is not stored.
+    ///
+    /// - Throws: ``AccountError/invalid(_:)`` when it would have expired already.
     public func issue(
         _ draft: TokenDraft, by caller: Caller, in tx: Session<AccountError>, secret: (Token.ID) -> TokenSecret
     ) async throws(AccountError) -> IssuedToken {
         guard caller.reach(for: .manageTokens) != nil else { throw .forbidden(.manageTokens) }
         let now = generators.now()
+        if let end = draft.expiresAt, end <= now {
+            throw .invalid(InvalidInput("/expires_at", "range", "This must be an instant that is still to come."))
+        }
         let id = Token.ID(generators.newID())
         let secret = secret(id)
         let token = try await tx.insert(draft, as: id, hash: secret.hash, at: now)
