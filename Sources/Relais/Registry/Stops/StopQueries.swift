@@ -1,5 +1,6 @@
 import Foundation
 import Matching
+import OpeningHours
 import Postgres
 
 extension Database {
