@@ -7,6 +7,8 @@ struct MediatorQuestion {
     private var filter: MediatorFilter
     let search: SearchQuestion
     let facets: [MediatorFilter.Member]
+    /// A form in which all that is found is given, without pages.
+    let whole: MediatorFormat?
 
     init(_ query: inout QueryReader, now: Date) {
         filter = MediatorFilter(at: now)
@@ -36,7 +38,18 @@ struct MediatorQuestion {
         filter.archived = query.flag("archived") ?? false
         filter.reliability = query.reliability(at: now)
         facets = query.facets(of: MediatorFilter.Member.self)
+        let format = query.choice("format", of: Format.self)
+        whole =
+            switch format {
+            case .csv: .csv
+            case .ndjson: .ndjson
+            case .json: nil
+            case nil: MediatorFormat.allCases.first { query.accepts($0.mediaType) }
+            }
+        if whole != nil { query.noteWithoutPages() }
     }
+
+    private enum Format: String, CaseIterable { case json, csv, ndjson }
 
     /// What is asked, once the communes that it names have been looked up.
     func filter(in database: Database) async throws -> MediatorFilter {

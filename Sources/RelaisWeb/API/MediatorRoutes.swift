@@ -49,6 +49,12 @@ struct MediatorRoutes {
         let paging = query.paging(order: question.search.sort.rawValue, parts: question.search.sort.parts)
         try query.finish()
         let filter = try await question.filter(in: database)
+        if let format = question.whole {
+            let (sort, caller) = (question.search.sort, context.caller)
+            return try await Response.whole(MediatorWriter(format), as: format.mediaType, order: sort.rawValue) { [database] paging in
+                try await database.search(filter, sort: sort, paging).map { $0.mediator.seen(by: caller) }
+            }
+        }
         let page = try await database.search(filter, sort: question.search.sort, paging)
         let found = try await database.found(
             page.map { $0.seen(by: context.caller) }, of: filter, question.search, paging, facets: question.facets)

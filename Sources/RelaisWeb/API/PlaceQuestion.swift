@@ -48,10 +48,7 @@ struct PlaceQuestion {
             case .json, .geojson: nil
             case nil: [.csv, .ndjson].first { query.accepts($0.mediaType) }
             }
-        guard whole != nil else { return }
-        for name in ["limit", "cursor", "facets", "total"] where query.has(name) {
-            query.note(name, "without_pages", "CSV and NDJSON give all that is found, and nothing beside it.", isWellFormed: true)
-        }
+        if whole != nil { query.noteWithoutPages() }
     }
 
     private enum Format: String, CaseIterable { case json, geojson, csv, ndjson }

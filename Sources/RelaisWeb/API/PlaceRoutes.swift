@@ -1,5 +1,4 @@
 import Hummingbird
-import NIOCore
 import Postgres
 import Relais
 
@@ -45,30 +44,16 @@ struct PlaceRoutes {
         let paging = query.paging(order: question.search.sort.rawValue, parts: question.search.sort.parts)
         try query.finish()
         let filter = try await question.filter(in: database)
-        if let format = question.whole { return try await whole(filter, question.search.sort, as: format) }
+        if let format = question.whole {
+            let sort = question.search.sort
+            return try await Response.whole(PlaceWriter(format), as: format.mediaType, order: sort.rawValue) { [database] paging in
+                try await database.search(filter, sort: sort, paging).map(\.place)
+            }
+        }
         let page = try await database.search(filter, sort: question.search.sort, paging)
         if question.isGeoJSON { return context.answer(geo: page, to: request) }
         let found = try await database.found(page, of: filter, question.search, paging, facets: question.facets)
         return context.answer(found, next: page.next, to: request)
-    }
-
-    /// All that is found, sent page by page as it is read. The first page is read before anything is answered, so that what goes wrong then is told.
-    private func whole(_ filter: PlaceFilter, _ sort: SearchSort, as format: PlaceFormat) async throws -> Response {
-        let first = try await database.search(filter, sort: sort, Paging(limit: Paging.largest, order: sort.rawValue))
-        let body = ResponseBody { [database] sender in
-            var writer = PlaceWriter(format)
-            try await sender.write(ByteBuffer(bytes: writer.head + writer.write(first.items.map(\.place))))
-            var next = first.next
-            while let cursor = next {
-                let page = try await database.search(filter, sort: sort, Paging(limit: Paging.largest, order: sort.rawValue, after: cursor))
-                try await sender.write(ByteBuffer(bytes: writer.write(page.items.map(\.place))))
-                next = page.next
-            }
-            try await sender.write(ByteBuffer(bytes: writer.tail))
-            try await sender.finish(nil)
-        }
-        let type = format == .csv ? "text/csv; charset=utf-8; header=present" : format.mediaType
-        return Response(status: .ok, headers: [.contentType: type], body: body)
     }
 
     @Sendable func create(_ request: Request, context: AppContext) async throws -> Response {

@@ -8,11 +8,13 @@ enum Accept {
         guard let accept = request.headers[.accept], accept != "*/*", accept != "application/json" else { return }
         guard request.uri.path.hasPrefix("/api/v1/") else { return }
         if takes("application/json", accept) { return }
-        // Places are given as a map's features, a table and lines, too.
-        guard request.uri.path == "/api/v1/places", PlaceFormat.allCases.contains(where: { takes($0.mediaType, accept) }) else {
-            throw Problem(.notAcceptable)
-        }
+        guard let types = forms[request.uri.path], types.contains(where: { takes($0, accept) }) else { throw Problem(.notAcceptable) }
     }
+
+    /// What some lists are given as beside JSON: places as a map's features, a table and lines, mediators as a table and lines.
+    private static let forms = [
+        "/api/v1/places": PlaceFormat.allCases.map(\.mediaType), "/api/v1/mediators": MediatorFormat.allCases.map(\.mediaType),
+    ]
 
     /// Whether `field` takes `type`: the most specific range that matches decides, and `q=0` refuses.
     static func takes(_ type: String, _ field: String) -> Bool {
