@@ -41,8 +41,10 @@ public struct PlaceDesk: HistoryDesk {
     ) async throws(RegistryError) -> Place {
         guard let current = try await tx.place(id) else { throw .unknown }
         guard caller.may(.writePlaces, of: current.structure) else { throw .forbidden(member: nil) }
+        // An undo puts back what was there: what a file said then is not asked to keep a rule now.
+        let was = undone == nil ? current.details : current.details.having(former: patch)
         var draft = try invalidAsRegistryError { () throws(InvalidInput) in
-            try PlaceDraft(reading: try Change.merging(patch, into: current.details), was: current.details)
+            try PlaceDraft(reading: try Change.merging(patch, into: current.details), was: was)
         }
         try await tx.check(precondition, of: id, current.record, as: Past.self)
         if draft.structure != current.structure, caller.reach(for: .writePlaces) != .everything { throw .forbidden(member: "/structure") }

@@ -5,7 +5,7 @@ import Postgres
 extension PlaceDraft {
     /// Reads a place as the API takes it.
     ///
-    /// - Parameter was: What the entry says so far. A value that it has already (from a file, say) is not asked again to keep the rule.
+    /// - Parameter was: What the entry says so far, or said once. A value that it has already (from a file, say) is not asked again to keep the rule.
     public init(reading json: JSONValue, was: PlaceDraft? = nil) throws(InvalidInput) {
         let problems = InputProblems()
         self.init(json, was: was, problems: problems)
@@ -53,6 +53,18 @@ extension PlaceDraft {
         source = object.text("source")
         sourceID = object.text("source_id")
         object.finish()
+    }
+
+    /// The draft with those `former` values, as the history tells them, that imports keep although they break a rule.
+    func having(former: JSONValue) -> PlaceDraft {
+        guard case .object(let members) = former else { return self }
+        var draft = self
+        if case .string(let text)? = members["opening_hours"] { draft.openingHours = text }
+        if case .string(let text)? = members["pivot"] { draft.pivot = text }
+        if case .array(let codes)? = members["typologies"] {
+            for case .string(let code) in codes { draft.typologies.append(code) }
+        }
+        return draft
     }
 
     /// A SIRET has a check digit; RNA and RIDET have none. The placeholder of zeros is no mistake: it says "unknown".

@@ -57,6 +57,24 @@ struct HistoryTests {
         #expect(second.items == [entries[2]] && second.next == nil)
     }
 
+    /// Files say what nobody may write here, and it is kept: an undo puts it back as it was.
+    @Test func anUndoPutsBackWhatAFileSaid() async throws {
+        let place = try await registry.place()
+        try await registry.database.execute(
+            "UPDATE places SET opening_hours = 'sur rdv', pivot = '123', typologies = '{OLD}', version = 2 WHERE id = \(place.id)")
+        try await change(place.id, ["opening_hours": "Mo 09:00-12:00", "pivot": nil, "typologies": ["BIB"]])
+        #expect(await undo(3, of: place.id) == nil)
+        let now = try #require(try await registry.database.place(place.id))
+        #expect(now.openingHours == "sur rdv" && now.pivot == "123" && now.typologies == ["OLD"] && now.version == 4)
+        // Whoever changes it has still to say what can be read.
+        let refused = await failure { () throws(RegistryError) in try await change(place.id, ["opening_hours": "sur demande"]) }
+        guard case .invalid(let input)? = refused else {
+            Issue.record("\(String(describing: refused))")
+            return
+        }
+        #expect(input.problems.map(\.code) == ["opening_hours"])
+    }
+
     @Test func aVersionIsKeptWhoeverWritesIt() async throws {
         let place = try await registry.place()
         try await registry.database.execute(
