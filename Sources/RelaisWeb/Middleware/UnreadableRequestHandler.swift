@@ -15,14 +15,26 @@ final class UnreadableRequestHandler: ChannelDuplexHandler, RemovableChannelHand
     typealias OutboundOut = HTTPResponsePart
 
     private let logger: Logger
+    private let closing = LingeringClose()
     private var fault: HTTPParserError?
 
     init(logger: Logger) {
         self.logger = logger
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        do {
+            try context.pipeline.syncOperations.addHandler(closing, position: .first)
+        } catch {
+            context.fireErrorCaught(error)
+        }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let error = error as? HTTPParserError { fault = error }
+        if let error = error as? HTTPParserError {
+            fault = error
+            closing.ask()
+        }
         context.fireErrorCaught(error)
     }
 

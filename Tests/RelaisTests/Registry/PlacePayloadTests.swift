@@ -40,7 +40,7 @@ struct PlacePayloadTests {
         draft.accessibilityURL = "https://acceslibre.example.org"
         draft.bookingURL = "https://rdv.example.org"
         draft.zone = Zone(communes: ["42218"], departments: ["43"])
-        draft.updatedOn = try #require(Day("2024-04-02"))
+        draft.updatedOn = Day("2024-04-02")
         draft.source = "X"
         draft.sourceID = "1"
         for member in Mirror(reflecting: draft).children {

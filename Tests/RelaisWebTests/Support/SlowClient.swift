@@ -4,9 +4,15 @@ import Foundation
 enum SlowClient {
     struct Broken: Error {}
 
-    /// Returns what the server answered, when it closes the connection; blocks its thread.
+    /// What the server answers until it closes the connection. On a thread of its own: the threads of tasks are few, and the server needs them.
     @discardableResult
-    static func waitForClose(port: Int, saying text: String) throws -> String {
+    static func answer(port: Int, saying text: String) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try waitForClose(port: port, saying: text) }) }
+        }
+    }
+
+    private static func waitForClose(port: Int, saying text: String) throws -> String {
         #if canImport(Glibc)
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
