@@ -57,7 +57,9 @@ public struct ReferralDesk: Sendable {
         let now = generators.now()
         let accepted = try await tx.move(referral, by: .accept, caller: caller, at: now, set: ["answered_at = \(now)"])
         try await tx.withdrawOtherProposals(of: request.id, but: id, by: caller, at: now)
-        try await tx.move(request, by: .accepted, caller: caller, at: now, set: ["next_mediators = '{}'", "returned_at = NULL"])
+        try await tx.move(
+            request, by: ReferralLifecycle.requestVerb(after: .accept), caller: caller, at: now,
+            set: ["next_mediators = '{}'", "returned_at = NULL"])
         return SeenReferral(accepted, to: caller)
     }
 
@@ -71,7 +73,7 @@ public struct ReferralDesk: Sendable {
             referral, by: .decline, caller: caller, at: now,
             set: ["answered_at = \(now)", "ended_at = \(now)", "reason = \(reason)", "reason_text = \(text)"],
             data: ["reason": .code(reason.rawValue)])
-        try await goOn(request, refused: true, by: caller, at: now, in: tx)
+        try await goOn(request, after: .decline, by: caller, at: now, in: tx)
         return SeenReferral(declined, to: caller)
     }
 
@@ -80,7 +82,7 @@ public struct ReferralDesk: Sendable {
         let (referral, request) = try await held(id, for: .withdraw, by: caller, in: tx)
         let now = generators.now()
         let withdrawn = try await tx.move(referral, by: .withdraw, caller: caller, at: now, set: ["ended_at = \(now)"])
-        try await goOn(request, refused: false, by: caller, at: now, in: tx)
+        try await goOn(request, after: .withdraw, by: caller, at: now, in: tx)
         return SeenReferral(withdrawn, to: caller)
     }
 
@@ -90,7 +92,7 @@ public struct ReferralDesk: Sendable {
         let now = generators.now()
         guard referral.status == .proposed, referral.answerBy <= now else { return }
         _ = try await tx.move(referral, by: .expire, caller: .system, at: now, set: ["ended_at = \(now)"])
-        try await goOn(request, refused: true, by: .system, at: now, in: tx)
+        try await goOn(request, after: .expire, by: .system, at: now, in: tx)
     }
 
     /// Sets, or with `.reschedule` moves, the appointment.
@@ -129,7 +131,9 @@ public struct ReferralDesk: Sendable {
         let completed = try await tx.move(
             referral, by: .complete, caller: caller, at: now, set: ["ended_at = \(now)", "outcome = \(outcome)"],
             data: ["outcome": .code(outcome.rawValue)])
-        try await tx.move(request, by: .completed, caller: caller, at: now, set: ["ended_at = \(now)", "outcome = \(outcome)"])
+        try await tx.move(
+            request, by: ReferralLifecycle.requestVerb(after: .complete), caller: caller, at: now,
+            set: ["ended_at = \(now)", "outcome = \(outcome)"])
         return SeenReferral(completed, to: caller)
     }
 
@@ -140,7 +144,7 @@ public struct ReferralDesk: Sendable {
         try await tx.cancelAppointments(of: id, from: now, at: now)
         let ended = try await tx.move(referral, by: .noShow, caller: caller, at: now, set: ["ended_at = \(now)"])
         if request.noShows == 0 {
-            try await comeBack(request, by: caller, at: now, set: ["no_shows = no_shows + 1"], in: tx)
+            try await comeBack(request, after: .noShow, by: caller, at: now, set: ["no_shows = no_shows + 1"], in: tx)
         } else {
             try await tx.move(
                 request, by: .missed, caller: caller, at: now,
@@ -156,7 +160,7 @@ public struct ReferralDesk: Sendable {
         let (referral, request) = try await held(id, for: .cancel, by: caller, in: tx)
         let now = generators.now()
         let cancelled = try await end(referral, by: .cancel, reason: "cancelled", text: reason, caller: caller, at: now, in: tx)
-        try await comeBack(request, by: caller, at: now, in: tx)
+        try await comeBack(request, after: .cancel, by: caller, at: now, in: tx)
         return SeenReferral(cancelled, to: caller)
     }
 
@@ -169,7 +173,8 @@ public struct ReferralDesk: Sendable {
         try await tx.requireMediators(proposal.then)
         let now = generators.now()
         _ = try await end(referral, by: .handOver, reason: "handed_over", text: nil, caller: caller, at: now, in: tx)
-        try await tx.move(request, by: .returned, caller: caller, at: now, set: ["returned_at = \(now)"])
+        try await tx.move(
+            request, by: ReferralLifecycle.requestVerb(after: .handOver), caller: caller, at: now, set: ["returned_at = \(now)"])
         guard let back = try await tx.request(request.id) else { throw .unknownRequest }
         let next = try await propose(back, proposal, policy: policy, by: caller, at: now, in: tx)
         try await tx.move(back, by: .propose, caller: caller, at: now, set: ["next_mediators = \(proposal.then)"])
@@ -235,8 +240,10 @@ public struct ReferralDesk: Sendable {
 
     /// After a refusal or a withdrawal: the next of the list that can take the request is asked; without one it goes back to the top of the queue.
     private func goOn(
-        _ request: Request, refused: Bool, by caller: Caller, at now: Date, in tx: Session<ReferralError>
+        _ request: Request, after verb: ReferralLifecycle.Verb, by caller: Caller, at now: Date, in tx: Session<ReferralError>
     ) async throws(ReferralError) {
+        // Staff that takes a proposal back is nobody's refusal.
+        let refused = verb != .withdraw
         guard let policy = try await tx.policy() else { throw .unknownRequest }
         let refusals = request.refusals + (refused ? 1 : 0)
         var changes: [SQL] = ["refusals = \(refusals)"]
@@ -269,16 +276,18 @@ public struct ReferralDesk: Sendable {
             }
         }
         try await tx.move(
-            request, by: .refused, caller: .system, at: now, set: changes + ["next_mediators = '{}'", "returned_at = \(now)"])
+            request, by: ReferralLifecycle.requestVerb(after: verb), caller: .system, at: now,
+            set: changes + ["next_mediators = '{}'", "returned_at = \(now)"])
         try await tx.enqueue(.seekCandidates(for: request.id, at: now), at: now)
     }
 
     /// The request goes back to the top of the queue.
     private func comeBack(
-        _ request: Request, by caller: Caller, at now: Date, set changes: [SQL] = [],
+        _ request: Request, after verb: ReferralLifecycle.Verb, by caller: Caller, at now: Date, set changes: [SQL] = [],
         in tx: Session<ReferralError>
     ) async throws(ReferralError) {
-        try await tx.move(request, by: .returned, caller: caller, at: now, set: ["returned_at = \(now)"] + changes)
+        try await tx.move(
+            request, by: ReferralLifecycle.requestVerb(after: verb), caller: caller, at: now, set: ["returned_at = \(now)"] + changes)
         try await tx.enqueue(.seekCandidates(for: request.id, at: now), at: now)
     }
 }

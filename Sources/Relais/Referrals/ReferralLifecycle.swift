@@ -85,6 +85,12 @@ public enum ReferralLifecycle {
         return transition
     }
 
+    /// What happens to the request when `verb` is done to its referral, or, of a proposal that was not taken, when nobody else is asked.
+    static func requestVerb(after verb: Verb) -> RequestLifecycle.Verb {
+        guard let then = transition(of: verb).request else { preconditionFailure("\(verb) leaves the request as it is") }
+        return then
+    }
+
     /// Why a mediator declines: a closed list, with free text beside it.
     public enum DeclineReason: String, Sendable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable {
         case full, absent
