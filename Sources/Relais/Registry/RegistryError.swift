@@ -60,6 +60,7 @@ public enum RegistryError: Error, Equatable {
         case firstVersion = "first_version"
         case nothingChanged = "nothing_changed"
         case limitsAreAgreedAnew = "limits_are_agreed_anew"
+        case mergesAreUnmerged = "merges_are_unmerged"
 
         /// What it means and what would help, for people.
         public var words: String {
@@ -87,6 +88,8 @@ public enum RegistryError: Error, Equatable {
             case .belongsToArchived: "What it belongs to or names is archived: restore that first."
             case .firstVersion: "Nothing is known of what was before this version: an entry that was created by mistake is archived."
             case .nothingChanged: "This version changed nothing that could be set back."
+            case .mergesAreUnmerged:
+                "A merge is undone for both places at once: by POST /places/{id}/unmerge, with the id of the one that was merged away; and that by merging again."
             case .limitsAreAgreedAnew: "Limits of a capacity are agreed or declared anew, not set back."
             }
         }

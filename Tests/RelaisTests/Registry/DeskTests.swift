@@ -60,7 +60,7 @@ struct DeskTests {
         let ofDesks: Set<RegistryError.Conflict> = [
             .structureInUse, .skillInUse, .mediatorHolds, .notArchived, .belongsToArchived, .firstVersion, .nothingChanged,
             .limitsAreAgreedAnew, .applicationElsewhere, .notMerged, .survivorMerged, .searchRunning, .importRunning, .importOvertaken,
-            .importNotUndoable,
+            .importNotUndoable, .mergesAreUnmerged,
         ]
         for conflict in RegistryError.Conflict.allCases where !ofDesks.contains(conflict) {
             let exists = try await registry.database.value(

@@ -172,6 +172,8 @@ struct StopTests {
         }
         let merged = try #require(try await history(kept.id).first)
         #expect(merged.version == 4 && merged.event == "place.merged" && merged.changes.map(\.member) == ["stops"])
+        // What came with another place goes back with it.
+        #expect(await undo(4, of: kept.id) == .conflict(.mergesAreUnmerged))
         // What was changed before goes back without the stops.
         #expect(await undo(3, of: kept.id) == nil)
         #expect(try await stops(kept.id)?.count == 2)
