@@ -129,7 +129,11 @@ struct Evaluator {
         let now = status(at: instant).state
         if rules.allSatisfy({ $0.isEveryDay && $0.times.isEmpty }) { return nil }
         // Long expressions look less far, so that none takes long.
-        let weight = rules.reduce(1) { $0 + 1 + $1.years.count + $1.dates.count + $1.weeks.count + $1.weekdays.count + $1.times.count }
+        let weight = rules.reduce(1) { sum, rule in
+            // To know whether a day is a holiday takes longest.
+            let days = rule.years.count + rule.dates.count + rule.weeks.count + rule.weekdays.count + 4 * rule.holidays.count
+            return sum + 1 + days + rule.times.count
+        }
         let horizon = max(800, min(10958, 400_000 / weight))
         let first = day(at: instant)
         for day in first...(first + horizon) {
