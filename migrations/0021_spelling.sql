@@ -10,13 +10,24 @@ CREATE FUNCTION spoken_key(words text) RETURNS text LANGUAGE sql IMMUTABLE STRIC
 CREATE FUNCTION spoken_words(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN to_tsvector('french_unaccent', spoken_key(words));
 
+-- The words of what is offered: a code of the standard is found by its label, too (standard-mediation-num 1.0.2); others are made of their label's words.
+CREATE FUNCTION code_words(codes text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT string_agg(coalesce('{
+        "demarches-administratives": "aide aux démarches administratives", "outils-du-quotidien": "maîtrise des outils numériques du quotidien",
+        "insertion-professionnelle": "insertion professionnelle via le numérique", "usage-securise": "utilisation usage sécurisé du numérique",
+        "parentalite-education": "parentalité et éducation avec le numérique", "loisirs-creations": "loisirs et créations numériques",
+        "comprehension-du-numerique": "compréhension du monde numérique", "acces-internet-materiel": "accès internet et matériel informatique",
+        "materiel-prix-solidaire": "acquisition de matériel informatique à prix solidaire", "langues-anglais": "langues étrangères anglais",
+        "langues-autres": "langues étrangères autres"}'::jsonb ->> code, code), ' ') FROM unnest(codes) AS code
+$$;
+
 -- Their indexes go with the columns. places_by_likeness does not come back: nothing looks for names by trigrams any more.
 ALTER TABLE places DROP COLUMN name_key, DROP COLUMN words;
 ALTER TABLE places
     ADD COLUMN name_key text GENERATED ALWAYS AS (spoken_key(name || ' ' || commune_name)) STORED,
     ADD COLUMN words tsvector GENERATED ALWAYS AS (
         setweight(spoken_words(name), 'A') || setweight(spoken_words(commune_name || ' ' || postcode || ' ' || address), 'B')
-        || setweight(search_words(immutable_words(services || publics || special_care || programmes || labels || other_labels)), 'C')
+        || setweight(search_words(coalesce(code_words(services || publics || special_care || fees || programmes || labels || other_labels), '')), 'C')
         || setweight(spoken_words(coalesce(summary, '') || ' ' || coalesce(left(description, 5000), '')), 'D')) STORED;
 CREATE INDEX places_by_words ON places USING gin (words) WHERE archived_at IS NULL;
 CREATE INDEX places_by_name ON places (name_key, id) WHERE archived_at IS NULL;
@@ -27,28 +38,33 @@ ALTER TABLE mediators
     ADD COLUMN own_words tsvector GENERATED ALWAYS AS (
         setweight(spoken_words(name), 'A') || setweight(spoken_words(coalesce(presentation, '')), 'D')) STORED;
 
--- The words of places' names, each once: who asks for one of them with a slip means it. They are only ever added, and nothing forbids that two
--- transactions add the same at once, for then the second would wait for the first: a word that no place has any more, or that stands here twice, does
--- no harm. (Mediators are some thousands: the words of theirs are read when somebody asks, and none is kept of who left.)
-CREATE TABLE place_name_words (word text NOT NULL);
-CREATE INDEX place_name_words_by_word ON place_name_words (word);
+-- The words of what places are called and what they offer, each once: who asks for one of them with a slip means it. They are only ever added, and
+-- nothing forbids that two transactions add the same at once, for then the second would wait for the first: a word that no place has any more, or that
+-- stands here twice, does no harm. (Mediators are some thousands: the words of theirs are read when somebody asks, and none is kept of who left.)
+CREATE TABLE place_words (word text NOT NULL);
+CREATE INDEX place_words_by_word ON place_words (word);
 
-CREATE FUNCTION keep_place_name_words() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION keep_place_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO place_name_words
-    SELECT DISTINCT word FROM written, string_to_table(written.name_key, ' ') AS part (word)
-     WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' AND NOT EXISTS (SELECT FROM place_name_words kept WHERE kept.word = part.word);
+    INSERT INTO place_words
+    SELECT DISTINCT word FROM (
+        SELECT string_to_table(name_key, ' ') FROM written
+        UNION ALL
+        SELECT string_to_table(search_key(code_words(ARRAY[code])), ' ')
+          FROM (SELECT DISTINCT unnest(services || publics || special_care || fees || programmes || labels || other_labels) FROM written) AS offered (code)
+    ) AS part (word)
+     WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' AND NOT EXISTS (SELECT FROM place_words kept WHERE kept.word = part.word);
     RETURN NULL;
 END $$;
-CREATE TRIGGER place_names_made AFTER INSERT ON places REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION keep_place_name_words();
-CREATE TRIGGER place_names_changed AFTER UPDATE ON places REFERENCING NEW TABLE AS written
-    FOR EACH STATEMENT EXECUTE FUNCTION keep_place_name_words();
-INSERT INTO place_name_words
-SELECT DISTINCT word FROM places, string_to_table(name_key, ' ') AS word WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]';
+CREATE TRIGGER place_words_made AFTER INSERT ON places REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_place_words();
+CREATE TRIGGER place_words_changed AFTER UPDATE ON places REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_place_words();
+-- Those that are there already pass by the trigger as they are.
+UPDATE places SET name = name;
 
 CREATE VIEW known_words AS
-    SELECT 'place' AS kind, word FROM place_name_words
+    SELECT 'place' AS kind, word FROM place_words
     UNION ALL
     SELECT 'mediator', word FROM mediators, string_to_table(name_key, ' ') AS word WHERE archived_at IS NULL AND length(word) BETWEEN 3 AND 40
     UNION ALL
@@ -62,8 +78,8 @@ CREATE FUNCTION slips(asked text, word text) RETURNS integer LANGUAGE sql IMMUTA
 $$;
 
 -- What somebody writes in a search box, as what is looked for among places or mediators: each word by its stem. For a word that none of them has, the
--- words of names that are nearest to it do, too: with one slip, with two from eight letters on. Shorter words than four letters, and numbers, are meant.
--- Nothing but words that say nothing ("de la") is NULL, and finds nothing.
+-- words of names and offers that are nearest to it do, too: with one slip, with two from eight letters on. Shorter words than four letters, and numbers, are
+-- meant. Words that say nothing ("de la") are passed over, and single letters as well: "à" is one without its accent. Nothing else is NULL, and finds nothing.
 -- (Without sequential scans: one would look fast to the planner, which takes a word for frequent that no row has.)
 CREATE FUNCTION search_query(kind text, asked text) RETURNS tsquery LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED SET enable_seqscan = off AS $$
 DECLARE
@@ -74,7 +90,7 @@ DECLARE
     sought text := '';
 BEGIN
     FOREACH part IN ARRAY string_to_array(spoken_key(asked), ' ') LOOP
-        CONTINUE WHEN ts_lexize('french_stem', part) = '{}';
+        CONTINUE WHEN ts_lexize('french_stem', part) = '{}' OR part ~ '^[a-z]$' OR part = 'meme';
         written := plainto_tsquery('french_unaccent', part);
         CONTINUE WHEN numnode(written) = 0;
         ways := written::text;

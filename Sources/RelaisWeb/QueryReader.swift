@@ -96,7 +96,8 @@ struct QueryReader {
     }
 
     mutating func instant(_ name: String) -> Date? {
-        read(name, "an instant with its offset, as in 2026-03-07T10:00:00+01:00") { Date(rfc3339: $0) }
+        // A plain plus is a space in an address.
+        read(name, "an instant with its offset, as in 2026-03-07T09:00:00Z or 2026-03-07T10:00:00%2B01:00") { Date(rfc3339: $0) }
     }
 
     /// An instant at which something may be open: of the years of which that can be told.

@@ -37,6 +37,7 @@ struct PlaceQuestion {
         if isOpenNow == true {
             if filter.openAt != nil { query.note("open_now", "contradiction", "Give open_now or open_at, not both.", isWellFormed: true) }
             filter.openAt = now
+            filter.isOpenNow = true
         }
         facets = query.facets(of: PlaceFilter.Member.self)
         let format = query.choice("format", of: Format.self)

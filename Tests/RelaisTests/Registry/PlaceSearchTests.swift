@@ -116,6 +116,8 @@ struct PlaceSearchTests {
         ("mediateque tarentaise", "Médiathèque Tarentaize"), ("medaitheque", "Médiathèque Tarentaize"), ("accuiel", "Point d’accueil"),
         ("ronane", "Fabrique"), ("roanme", "Fabrique"), ("Roannne fabrique", "Fabrique"), ("st etienne", "Médiathèque Tarentaize"),
         ("42300", "Fabrique"), ("montbirson papiers", "Point d’accueil"),
+        ("fabrique à Roanne", "Fabrique"), ("Aide aux démarches administratives à Montbrison", "Point d’accueil"),
+        ("adminsitratives", "Point d’accueil"),
         ("papiers administratifs", "Point d’accueil"), ("demarche administrative", "Point d’accueil"), ("montbrison", "Point d’accueil"),
     ])
     func wordsAreForgivenTheirAccentsEndingsAndMistakes(words: String, name: String) async throws {
@@ -144,6 +146,15 @@ struct PlaceSearchTests {
         filter.words = "zzzz"
         #expect(try await registry.database.search(filter, sort: .relevance).items.isEmpty)
         #expect(try await registry.database.relaxations(of: filter).map(\.wouldFind) == [3])
+    }
+
+    /// Whoever asked for now is told to leave that out, by the name that it used.
+    @Test func openNowIsNamedAsItWasAsked() {
+        var filter = PlaceFilter()
+        filter.openAt = Date(timeIntervalSince1970: 1_780_300_800)
+        #expect(filter.names == ["open_at"])
+        filter.isOpenNow = true
+        #expect(filter.names == ["open_now"] && filter.without("open_now").names.isEmpty)
     }
 
     @Test func facetsAndTotalsCountWhatIsFound() async throws {

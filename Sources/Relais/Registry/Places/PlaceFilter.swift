@@ -24,6 +24,8 @@ public struct PlaceFilter: SearchFilter {
     public var itinerantOn: StopDay?
     /// Open at this instant, as far as the place says so.
     public var openAt: Date?
+    /// Whether that is the present, and was asked by `open_now`.
+    public var isOpenNow = false
     public var reliability: Reliability?
     /// Whether a source no longer has the place's record.
     public var vanished: Bool?
@@ -74,7 +76,7 @@ public struct PlaceFilter: SearchFilter {
     public static var kind: String { "place" }
     public static var walksOutwards: Bool { true }
     public var line: SQL? { near.map { itinerantOn?.nearest($0, self) ?? "spot <-> \($0.spot)" } }
-    public var names: [String] { named.map(\.name) + (openAt == nil ? [] : ["open_at"]) }
+    public var names: [String] { named.map(\.name) + (openAt == nil ? [] : [isOpenNow ? "open_now" : "open_at"]) }
 
     public func condition(in database: Database) async throws(PostgresError) -> SQL {
         openAt == nil ? .all(conditions()) : "id = ANY (\(try await database.open(self)))"
@@ -93,7 +95,7 @@ public struct PlaceFilter: SearchFilter {
         case "q": filter.words = nil
         case "near": filter.near = nil
         case "itinerant_on": filter.itinerantOn = nil
-        case "open_at": filter.openAt = nil
+        case "open_at", "open_now": filter.openAt = nil
         default:
             if let member = Member(rawValue: name) { filter.codes[member] = nil }
             filter.reliability = filter.reliability?.without(name)
