@@ -7,6 +7,7 @@ enum EnglishWords: Words {
     static let closed = "closed"
     static let except = "except"
     static let including = "including"
+    static let instead = "instead"
     static let also = "and"
     static let otherwise = "otherwise,"
     static let and = "and"

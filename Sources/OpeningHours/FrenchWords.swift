@@ -7,6 +7,7 @@ enum FrenchWords: Words {
     static let closed = "fermé"
     static let except = "sauf"
     static let including = "y compris"
+    static let instead = "à la place"
     static let also = "et"
     static let otherwise = "sinon,"
     static let and = "et"

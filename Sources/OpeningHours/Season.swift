@@ -8,9 +8,24 @@ extension Rule {
         let hasYears =
             years.isEmpty || !other.years.isEmpty && other.years.allSatisfy { year in years.contains { $0.takesIn(year) } }
         let hasDates =
-            dates.isEmpty || dates == other.dates
+            dates.isEmpty || !other.dates.isEmpty && other.dates.allSatisfy { dates.contains($0) }
             || !other.dates.isEmpty && Stretch.takeIn(dates.map(Stretch.init), other.dates.map(Stretch.init))
         return hasYears && hasDates && (weeks.isEmpty || !other.weeks.isEmpty && other.weekNumbers.isSubset(of: weekNumbers))
+    }
+
+    /// Whether some day may be in the years, dates and weeks of both: `false` only when there is surely none.
+    func mayShareSeason(with other: Rule) -> Bool {
+        let mayShareYear = years.contains { year in other.years.contains { $0.mayMeet(year) } }
+        if !years.isEmpty, !other.years.isEmpty, !mayShareYear { return false }
+        if !weeks.isEmpty, !other.weeks.isEmpty, weekNumbers.isDisjoint(with: other.weekNumbers) { return false }
+        let its = other.stretches
+        return stretches.contains { one in its.contains { $0.mayMeet(one) } }
+    }
+
+    /// Its dates, each in each of its years.
+    private var stretches: [Stretch] {
+        let all = dates.isEmpty ? [Stretch.always] : dates.map(Stretch.init)
+        return years.isEmpty ? all : all.flatMap { stretch in years.compactMap { stretch.within($0) } }
     }
 
     /// Whether it is for weeks on end, and not for a few days that were chosen one by one.
@@ -20,7 +35,12 @@ extension Rule {
 }
 
 extension YearRange {
-    private var end: Int { last ?? .max }
+    fileprivate var end: Int { last ?? .max }
+
+    fileprivate func mayMeet(_ other: YearRange) -> Bool {
+        if first > other.end || other.first > end { return false }
+        return step != other.step || step < 2 || (first - other.first) % step == 0
+    }
 
     fileprivate func takesIn(_ other: YearRange) -> Bool { self == other || step == 1 && first <= other.first && end >= other.end }
 }
@@ -42,6 +62,12 @@ private struct Stretch {
 
     private static let lastDay = 365
     private static let anyYear = 0...9999
+
+    static let always = Stretch(days: [0...lastDay], years: anyYear, isExact: true)
+
+    private init(days: [ClosedRange<Int>], years: ClosedRange<Int>, isExact: Bool) {
+        (self.days, self.years, self.isExact) = (days, years, isExact)
+    }
 
     init(_ range: DateRange) {
         switch range {
@@ -65,7 +91,8 @@ private struct Stretch {
                 days = wraps ? [first...Stretch.lastDay, 0...last] : [first...last]
             } else {
                 wraps = true
-                days = [0...Stretch.lastDay]
+                // The one Easter Sunday, a Monday after a date.
+                days = [from == to ? from.daysPossible ?? 0...Stretch.lastDay : 0...Stretch.lastDay]
             }
             guard let one = from.year ?? to.year, let other = to.year ?? from.year else {
                 years = Stretch.anyYear
@@ -75,6 +102,16 @@ private struct Stretch {
             years = one == other && !wraps ? one...one : (min(one, other) - 1)...(max(one, other) + 1)
             isExact = one == other && !wraps
         }
+    }
+
+    /// What of it is in `range`; `nil` when nothing is.
+    func within(_ range: YearRange) -> Stretch? {
+        let (first, last) = (max(years.lowerBound, range.first), min(years.upperBound, range.end))
+        return first <= last ? Stretch(days: days, years: first...last, isExact: isExact) : nil
+    }
+
+    func mayMeet(_ other: Stretch) -> Bool {
+        years.overlaps(other.years) && days.contains { day in other.days.contains { $0.overlaps(day) } }
     }
 
     var length: Int { days.reduce(0) { $0 + $1.count } }
@@ -111,5 +148,16 @@ extension DatePoint {
     fileprivate var dayOfYear: Int? {
         guard case .month(let month, let day) = anchor, weekday == nil, offset == 0 else { return nil }
         return Stretch.day(month, day)
+    }
+
+    /// The days of a leap year on which it can fall; `nil` when some may be in the year before or after.
+    fileprivate var daysPossible: ClosedRange<Int>? {
+        // Easter Sunday is from 22 March to 25 April.
+        var (first, last) = (Stretch.day(3, 22), Stretch.day(4, 25))
+        if case .month(let month, let day) = anchor { (first, last) = (Stretch.day(month, day), Stretch.day(month, day)) }
+        if let weekday { (first, last) = weekday.after ? (first + 1, last + 7) : (first - 7, last - 1) }
+        // Counted over the end of February, it is one day more or less in other years.
+        (first, last) = (first + offset - 1, last + offset + 1)
+        return first >= 0 && last <= 365 ? first...last : nil
     }
 }

@@ -14,6 +14,8 @@ protocol Words {
     static func exception(_ days: String) -> String
     /// Before days that an earlier rule makes special, and on which a rule holds all the same.
     static var including: String { get }
+    /// After hours that take the place of others on days on which those seem to hold.
+    static var instead: String { get }
     static var also: String { get }
     static var otherwise: String { get }
     static var and: String { get }
@@ -38,7 +40,7 @@ extension Words {
                 endsInException = true
                 continue
             }
-            let clause = clause(rule, spans, isWholeDay) + inclusion(of: told.including)
+            let clause = clause(rule, spans, isWholeDay) + (told.isInstead ? " \(instead)" : "") + inclusion(of: told.including)
             if text.isEmpty {
                 text = clause
             } else {

@@ -228,6 +228,73 @@ struct ParsingTests {
         #expect(hours.warnings.allSatisfy { $0.message.contains("last") || $0.message.contains("comma") })
     }
 
+    /// What is closed first and opened by the season, and hours that take the place of others on some of their days.
+    @Test(arguments: [
+        (
+            "Mo off; Apr-Oct 10:00-19:00; Nov-Mar 10:00-17:00",
+            "d’avril à octobre de 10 h à 19 h, y compris le lundi ; de novembre à mars de 10 h à 17 h, y compris le lundi", [1]
+        ),
+        ("We off; Jul-Aug 10:00-18:00", "de juillet à août de 10 h à 18 h, y compris le mercredi", [1]),
+        (
+            "Sa,Su off; Jul-Aug 10:00-18:00; Sep-Jun 09:00-17:00",
+            "de juillet à août de 10 h à 18 h, y compris le samedi et le dimanche ; "
+                + "de septembre à juin de 9 h à 17 h, y compris le samedi et le dimanche", [1]
+        ),
+        ("We off; Jan-Dec 09:00-12:00", "de janvier à décembre de 9 h à 12 h, y compris le mercredi", [1]),
+        ("We off; 2026 09:00-12:00", "en 2026 de 9 h à 12 h, y compris le mercredi", [1]),
+        (
+            "May 01,Dec 25 off; Apr-Oct Mo-Su 10:00-19:00; Nov-Mar Sa,Su 14:00-17:00",
+            "d’avril à octobre de 10 h à 19 h, y compris le 1er mai ; "
+                + "le samedi et le dimanche, de novembre à mars, de 14 h à 17 h, y compris le 25 décembre", [1]
+        ),
+        (
+            "Dec 25 off; Dec-Feb Mo-Sa 10:00-12:00",
+            "du lundi au samedi, de décembre à février, de 10 h à 12 h, y compris le 25 décembre", [1]
+        ),
+        ("Aug off; SH 10:00-12:00", "pendant les vacances scolaires de 10 h à 12 h, y compris en août", [1]),
+        ("Aug off; PH 10:00-12:00", "les jours fériés de 10 h à 12 h, y compris en août", [1]),
+        ("We off; SH 10:00-12:00", "pendant les vacances scolaires de 10 h à 12 h, y compris le mercredi", [1]),
+        ("Mo,We off; Jul-Aug We-Su 10:00-18:00", "du mercredi au dimanche, de juillet à août, de 10 h à 18 h, y compris le mercredi", [1]),
+        ("Jul-Aug off; Aug-Sep Mo 10:00-12:00", "le lundi, d’août à septembre, de 10 h à 12 h", [1]),
+        ("We off, Mo-Fr 09:00-12:00", "du lundi au vendredi de 9 h à 12 h, y compris le mercredi", [1]),
+        ("Sa,Su off; Mo-Sa 09:00-12:00", "fermé le dimanche ; du lundi au samedi de 9 h à 12 h", []),
+        ("Aug off; Sep-Jul Mo 09:00-12:00", "fermé en août ; le lundi, de septembre à juillet, de 9 h à 12 h", []),
+        (
+            "Mo-Fr 09:00-12:00; We[2,4] 14:00-18:00",
+            "du lundi au vendredi de 9 h à 12 h ; le deuxième et le quatrième mercredi du mois de 14 h à 18 h à la place", [1]
+        ),
+        (
+            "Mo-Fr 09:00-12:00; Sep-Jun We 14:00-18:00",
+            "du lundi au vendredi de 9 h à 12 h ; le mercredi, de septembre à juin, de 14 h à 18 h à la place", [1]
+        ),
+        ("Mo 09:00-12:00; Jul-Aug 10:00-18:00", "le lundi de 9 h à 12 h ; de juillet à août de 10 h à 18 h à la place", [1]),
+        (
+            "Jan-Mar Mo-Fr 09:00-12:00; Mar-Jun Mo-Fr 10:00-12:00",
+            "du lundi au vendredi, de janvier à mars, de 9 h à 12 h ; du lundi au vendredi, de mars à juin, de 10 h à 12 h à la place", [1]
+        ),
+        ("Mo-Fr 09:00-12:00; PH 10:00-12:00", "du lundi au vendredi de 9 h à 12 h ; les jours fériés de 10 h à 12 h à la place", []),
+        ("Mo-Fr 09:00-12:00; Dec 24 10:00-11:00", "du lundi au vendredi de 9 h à 12 h ; le 24 décembre de 10 h à 11 h à la place", []),
+        (
+            "Mo-Fr 09:00-12:00; Jul-Aug Mo-Fr 10:00-12:00",
+            "du lundi au vendredi de 9 h à 12 h ; du lundi au vendredi, de juillet à août, de 10 h à 12 h à la place", []
+        ),
+        ("Mo-Fr 09:00-12:00; Aug off", "du lundi au vendredi de 9 h à 12 h, sauf en août", []),
+        (
+            "We 14:00-18:00; Sa[1] 09:00-12:00; Sa[-1] 14:00-17:00",
+            "le mercredi de 14 h à 18 h ; le premier samedi du mois de 9 h à 12 h ; le dernier samedi du mois de 14 h à 17 h", []
+        ),
+    ])
+    func whatHoldsOfDaysThatRulesShare(text: String, french: String, columns: [Int]) throws {
+        let hours = try OpeningHours(parsing: text)
+        #expect(hours.french == french)
+        #expect(hours.warnings.filter(\.isGuess).map(\.column) == columns, "\(hours.warnings)")
+    }
+
+    @Test func hoursThatReplaceOthersAreSaidInEnglish() throws {
+        let hours = try OpeningHours(parsing: "Mo-Fr 09:00-12:00; PH 10:00-12:00")
+        #expect(hours.english == "from Monday to Friday from 09:00 to 12:00; on public holidays from 10:00 to 12:00 instead")
+    }
+
     /// Pieces of expressions put together at random, then mutated: none crashes or hangs, and what is read has one form that means the same.
     @Test func tenThousandMutatedExpressions() throws {
         var drawn = Drawn(state: 20_261_126)
