@@ -43,6 +43,7 @@ public enum RegistryError: Error, Equatable {
         case notMerged = "place_not_merged"
         /// The place that it was merged into was merged in its turn.
         case survivorMerged = "survivor_merged"
+        case survivorStays = "survivor_not_itinerant"
         case searchRunning = "duplicate_search_running"
         /// The mediator still holds open referrals.
         case mediatorHolds = "mediator_holds_referrals"
@@ -82,6 +83,8 @@ public enum RegistryError: Error, Equatable {
             case .mergedAway: "This place was merged into another: undo the merge instead."
             case .notMerged: "This place was not merged into another."
             case .survivorMerged: "The place that it was merged into was merged itself since: undo that merge first."
+            case .survivorStays:
+                "The one that is merged away has stops, and the other does not travel: add itinerant to its itinerance first, or merge the other way."
             case .searchRunning: "A search for duplicates is running already: wait until it is done."
             case .mediatorHolds: "The mediator still holds open referrals: have them ended or handed over first."
             case .notArchived: "It is not archived, so there is nothing to restore."

@@ -59,7 +59,8 @@ struct DeskTests {
         #expect(twice == .structureDuplicate([same]))
         let ofDesks: Set<RegistryError.Conflict> = [
             .structureInUse, .skillInUse, .mediatorHolds, .notArchived, .belongsToArchived, .firstVersion, .nothingChanged,
-            .limitsAreAgreedAnew, .applicationElsewhere, .notMerged, .survivorMerged, .searchRunning, .importRunning, .importOvertaken,
+            .limitsAreAgreedAnew, .applicationElsewhere, .notMerged, .survivorMerged, .survivorStays, .searchRunning, .importRunning,
+            .importOvertaken,
             .importNotUndoable, .mergesAreUnmerged,
         ]
         for conflict in RegistryError.Conflict.allCases where !ofDesks.contains(conflict) {

@@ -103,7 +103,9 @@ struct ImportJobTests {
         try await runner.runDue()
         #expect(try await found(early).failure == "There are no communes yet. Import them first: relais import communes FILE")
         try await registry.communes()
-        for (text, words) in [("id,nom\n1,A", "columns are missing"), ("[{\"id\": 1", "not valid JSON"), (" \n ", "empty")] {
+        for (text, words) in [
+            ("id,nom\n1,A", "columns are missing"), ("a\0b;c\n", "a\u{fffd}b"), ("[{\"id\": 1", "not valid JSON"), (" \n ", "empty"),
+        ] {
             let id = try await ask(text)
             try await runner.runDue()
             let failed = try await found(id)

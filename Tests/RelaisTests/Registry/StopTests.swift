@@ -170,6 +170,14 @@ struct StopTests {
         _ = try await registry.write { tx throws(RegistryError) in
             try await duplicates.merge(lost.id, into: kept.id, by: OwnRegistry.staff, in: tx)
         }
+        // Stops of what stays where it is would be found by nobody.
+        let library = try await registry.place(nil, "Médiathèque")
+        let refused = await failure { () throws(RegistryError) in
+            try await registry.write { tx throws(RegistryError) in
+                try await duplicates.merge(kept.id, into: library.id, by: OwnRegistry.staff, in: tx)
+            }
+        }
+        #expect(refused == .conflict(.survivorStays))
         let merged = try #require(try await history(kept.id).first)
         #expect(merged.version == 4 && merged.event == "place.merged" && merged.changes.map(\.member) == ["stops"])
         // What came with another place goes back with it.

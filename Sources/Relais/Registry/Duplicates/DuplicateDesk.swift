@@ -64,6 +64,7 @@ public struct DuplicateDesk: Sendable {
             if try await tx.isMerged(loser) { throw .conflict(.mergedAlready) }
             throw .archived
         }
+        if !kept.details.isItinerant, try await !tx.stops(of: loser).isEmpty { throw .conflict(.survivorStays) }
         let now = generators.now()
         let merge = try await tx.merge(loser, into: survivor, as: PlaceMerge.ID(generators.newID()), by: caller, at: now)
         try await tx.publish(Event("place.merged", loser, ["into": .id(survivor)]), by: caller, at: now)

@@ -17,14 +17,11 @@ public struct ImportReport: Sendable, Equatable, Codable {
 
         public init(row: Int, field: String? = nil, value: String? = nil, code: String, message: String) {
             self.row = row
-            self.field = field.map(Self.storable)
-            self.value = value.map { Self.storable(String($0.prefix(100))) }
+            self.field = field?.storable
+            self.value = value.map { String($0.prefix(100)).storable }
             self.code = code
-            self.message = message
+            self.message = message.storable
         }
-
-        /// A text of a file without NUL, which no text in the database may hold: it is told, not stored as it was.
-        private static func storable(_ text: String) -> String { text.utf8.contains(0) ? text.replacing("\0", with: "\u{fffd}") : text }
     }
 
     /// A place that took other values.
@@ -154,7 +151,7 @@ public struct ImportRefusal: Error, Equatable, CustomStringConvertible {
     let database: PostgresError?
 
     public init(_ description: String) {
-        self.description = description
+        self.description = description.storable
         database = nil
     }
 
@@ -162,4 +159,9 @@ public struct ImportRefusal: Error, Equatable, CustomStringConvertible {
         description = error.description
         database = error
     }
+}
+
+extension String {
+    /// What is told of a file, without NUL, which no text in the database may hold.
+    fileprivate var storable: String { utf8.contains(0) ? replacing("\0", with: "\u{fffd}") : self }
 }
