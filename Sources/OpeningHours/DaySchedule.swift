@@ -35,6 +35,7 @@ struct DaySchedule {
     /// Hours belong to the day on which they begin ("a set of hours that apply to those weekdays"): a rule that replaces the hours of a Saturday leaves
     /// alone what is open on Friday night, while a rule that closes Saturday closes its first hours, too.
     private func hours(of day: Int, after before: [Segment]) -> (own: [Segment], before: [Segment]) {
+        if let days = selection.context.days, !days.contains(day) { return ([], before) }
         let date = DaySelection.Date(day)
         var own: [Segment] = []
         var before = before

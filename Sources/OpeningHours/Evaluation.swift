@@ -127,7 +127,7 @@ struct Evaluator {
 
     func nextChange(after instant: Int) -> Int? {
         let now = status(at: instant).state
-        if rules.allSatisfy({ $0.isEveryDay && $0.times.isEmpty }) { return nil }
+        if likely.selection.context.days == nil, rules.allSatisfy({ $0.isEveryDay && $0.times.isEmpty }) { return nil }
         // Long expressions look less far, so that none takes long.
         let weight = rules.reduce(1) { sum, rule in
             // To know whether a day is a holiday takes longest.

@@ -66,6 +66,8 @@ extension OpeningHours {
         public var schoolZone: SchoolHolidays.Zone?
         /// In degrees, WGS 84. Without them, what follows the sun is not known.
         public var coordinates: (latitude: Double, longitude: Double)?
+        /// The days, counted from 1970-01-01, on which hours may begin: what began on one of them goes on past midnight. nil: all.
+        public var days: ClosedRange<Int>?
 
         public init(
             timeZone: TimeZone, hasFrenchHolidays: Bool = true, isInAlsaceMoselle: Bool = false, schoolZone: SchoolHolidays.Zone? = nil,
@@ -84,7 +86,7 @@ extension OpeningHours {
         public static func == (one: Context, other: Context) -> Bool {
             one.timeZone == other.timeZone && one.hasFrenchHolidays == other.hasFrenchHolidays
                 && one.isInAlsaceMoselle == other.isInAlsaceMoselle
-                && one.schoolZone == other.schoolZone && one.coordinates?.latitude == other.coordinates?.latitude
+                && one.schoolZone == other.schoolZone && one.days == other.days && one.coordinates?.latitude == other.coordinates?.latitude
                 && one.coordinates?.longitude == other.coordinates?.longitude
         }
     }

@@ -79,9 +79,8 @@ struct Parser {
         let start = scanner.index
         let isMar = scanner.word()?.text == "mar"
         let told = scanner.warnings.count
-        if takeAlways() {
-            rule.times = []
-        } else {
+        let isAlways = takeAlways()
+        if !isAlways {
             try days(&rule)
             scanner.skipSpaces()
             if startsTime() { rule.times = try times() }
@@ -94,6 +93,15 @@ struct Parser {
                 "days (Mo, PH, Jan, 2026, week, easter), times (09:00-12:00), 24/7, open, off, unknown or a comment in quotes")
         }
         if isMar { doubtMarch(rule, at: start, isExact: scanner.warnings.count == told) }
+        if rule.comment != nil, rule.modifier == nil, rule.times.isEmpty {
+            // Always is a time; words without any say nothing of when.
+            if isAlways { rule.times = [.wholeDay] }
+            if !rule.isEveryDay {
+                scanner.warn(
+                    "Open all day on these days, whatever the words say. Times stand before the words; unknown before them says that nobody knows the times.",
+                    at: start, isGuess: true)
+            }
+        }
         return rule
     }
 

@@ -76,6 +76,15 @@ struct ParsingTests {
         let warnings = try OpeningHours(parsing: "lundi 9h-12h").warnings
         #expect(warnings.map(\.column) == [1, 7, 10])
         #expect(warnings[0].message == "This is written Mo." && warnings[1].message == "This time is written 09:00.")
+        // Words do not take the place of times.
+        for (text, columns) in [
+            ("Mo 10:00-12:00; We \"sur rendez-vous\"", [17]), ("We unknown \"sur rendez-vous\"", []), ("\"sur rendez-vous\"", []),
+            ("24/7 \"sonner\"", []),
+        ] {
+            let hours = try OpeningHours(parsing: text)
+            #expect(hours.warnings.map(\.column) == columns && hours.warnings.allSatisfy(\.isGuess), "\(text)")
+            #expect(hours.canonical == (text.contains("We \"") ? text.replacing("We", with: "We 00:00-24:00") : text))
+        }
     }
 
     /// With the columns of what was guessed, and not only spelled otherwise.

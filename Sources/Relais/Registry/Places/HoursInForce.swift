@@ -1,28 +1,14 @@
 import Foundation
 import OpeningHours
 
-/// An expression where it holds, and from when to when: a place's own, or that of a stop.
+/// An expression where it holds, and on which days: a place's own, or that of a stop.
 struct HoursInForce: Sendable {
     let hours: OpeningHours
     let context: OpeningHours.Context
     /// The stop that says so; `nil`: the place itself.
     var stop: Stop?
-    /// The instant at which they begin to be in force, and the first one at which they no longer are; `nil`: without an end.
-    var from: Date?
-    var until: Date?
 
-    /// What holds at an instant; `nil` when they are not in force.
-    func status(at instant: Date) -> OpeningHours.Status? {
-        if let from, instant < from { return nil }
-        if let until, until <= instant { return nil }
-        return hours.status(at: instant, in: context)
-    }
-
-    /// What is open or unknown in a window, as far as they are in force there.
-    func intervals(from start: Date, to end: Date) -> [OpeningHours.Interval] {
-        let (first, last) = (max(start, from ?? start), min(end, until ?? end))
-        return first < last ? hours.intervals(from: first, to: last, in: context) : []
-    }
+    func status(at instant: Date) -> OpeningHours.Status { hours.status(at: instant, in: context) }
 }
 
 extension [HoursInForce] {
@@ -30,7 +16,7 @@ extension [HoursInForce] {
     func status(at instant: Date) -> (status: OpeningHours.Status, stop: Stop?)? {
         var unknown: (status: OpeningHours.Status, stop: Stop?)?
         for hours in self {
-            guard let status = hours.status(at: instant) else { continue }
+            let status = hours.status(at: instant)
             if status.state == .open { return (status, hours.stop) }
             if status.state == .unknown, unknown == nil { unknown = (status, hours.stop) }
         }
@@ -56,7 +42,7 @@ extension [HoursInForce] {
     private func course(from start: Date, to end: Date) -> [(at: Date, state: OpeningHours.State)] {
         var steps: [(at: Date, open: Int, unknown: Int)] = []
         for hours in self {
-            for interval in hours.intervals(from: start, to: end) {
+            for interval in hours.hours.intervals(from: start, to: end, in: hours.context) {
                 let (open, unknown) = interval.state == .open ? (1, 0) : (0, 1)
                 steps.append((interval.start, open, unknown))
                 steps.append((interval.end, -open, -unknown))

@@ -139,23 +139,27 @@ extension Stop {
     /// Its hours by the calendar of its commune, on the days on which they are in force; `nil` when they cannot be read.
     var inForce: HoursInForce? {
         guard let hours = KnownHours.shared.hours(details.hours) else { return nil }
-        let context = OpeningHours.Context.of(details.commune, details.location)
-        let end = details.validUntil.map { Day(number: $0.number + 1) }
-        return HoursInForce(
-            hours: hours, context: context, stop: self, from: details.validFrom?.midnight(in: context.timeZone),
-            until: end?.midnight(in: context.timeZone))
+        var context = OpeningHours.Context.of(details.commune, details.location)
+        context.days = details.days
+        return HoursInForce(hours: hours, context: context, stop: self)
     }
 }
 
 extension StopDraft {
     /// Whether the hours are in force on that day.
-    func isValid(on day: Day) -> Bool { (validFrom.map { $0 <= day } ?? true) && (validUntil.map { day <= $0 } ?? true) }
+    func isValid(on day: Day) -> Bool { days.contains(day.sinceEpoch) }
+
+    /// The days on which the hours are in force, counted from 1970-01-01.
+    var days: ClosedRange<Int> { (validFrom?.sinceEpoch ?? .min)...(validUntil?.sinceEpoch ?? .max) }
 }
 
 extension Day {
+    /// Days since 1970-01-01.
+    var sinceEpoch: Int { number + 10_957 }
+
     /// The instant at which the day begins in a time zone.
     func midnight(in zone: TimeZone) -> Date {
-        let utc = Date(timeIntervalSince1970: 946_684_800 + Double(number) * 86400)
+        let utc = Date(timeIntervalSince1970: Double(sinceEpoch) * 86400)
         // What the clocks show at that instant is off by their offset; at the instant found the offset may be another.
         let near = utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: utc)))
         return utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: near)))

@@ -23,7 +23,7 @@ extension Database {
         let stops = try await query(
             "SELECT place_id, \(Stop.columns), NULL::int AS distance FROM stops WHERE place_id = ANY (\(places)) AND archived_at IS NULL",
             as: StopFound.self)
-        return Set(stops.filter { $0.stop.inForce?.status(at: instant)?.state == .open }.map(\.place))
+        return Set(stops.filter { $0.stop.inForce?.status(at: instant).state == .open }.map(\.place))
     }
 
     /// What a search for stops on a day has to know: which of the expressions in force are open then, and by the calendar of which département. Many
