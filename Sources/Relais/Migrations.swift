@@ -26,6 +26,7 @@ public let migrations: [Migration] = [
     Migration(number: 20, name: "counters", sql: PackageResources._020_counters_sql),
     Migration(number: 21, name: "spelling", sql: PackageResources._021_spelling_sql),
     Migration(number: 22, name: "stop_history", sql: PackageResources._022_stop_history_sql),
+    Migration(number: 23, name: "communes_search", sql: PackageResources._023_communes_search_sql),
 ]
 
 extension Migration {

@@ -156,6 +156,23 @@ struct RegistryRoutesTests {
         #expect(try await web.send(.get, "/api/v1/places/42").status == .notFound)
     }
 
+    @Test func communesAreFoundByWordsPageByPage() async throws {
+        let web = try TestWeb()
+        try await database.execute(
+            """
+            INSERT INTO communes (insee_code, name, name_key, postcodes, population, department, kind)
+            VALUES ('04178', 'Saint-Étienne-les-Orgues', 'saint etienne les orgues', '{04230}', 1245, '04', 'COM'),
+                   ('42218', 'Saint-Étienne', 'saint etienne', '{42000}', 172718, '42', 'COM')
+            """)
+        let first = try await web.send(.get, "/api/v1/communes?q=st-etienne&limit=1")
+        #expect(first.json["items"].array.map { $0["id"].string } == ["42218"])
+        let next = try #require(first.json["next_cursor"].string)
+        let second = try await web.send(.get, "/api/v1/communes?q=st-etienne&limit=1&cursor=\(next)")
+        #expect(second.json["items"].array.map { $0["id"].string } == ["04178"] && second.json["next_cursor"] == .null)
+        #expect(try await web.send(.get, "/api/v1/communes?limit=1&cursor=\(next)").errors == ["cursor cursor"])
+        #expect(try await web.send(.get, "/api/v1/communes?q=04230").json["items"].array.map { $0["id"].string } == ["04178"])
+    }
+
     @Test func zonesAndEpciAreReadAndAskedFor() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

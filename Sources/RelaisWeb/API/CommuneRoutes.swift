@@ -18,10 +18,10 @@ struct CommuneRoutes {
         try context.require(.readRegistry)
         var query = QueryReader(request)
         var filter = CommuneFilter()
-        filter.name = query.text("q", max: 100)
+        filter.words = query.text("q", max: 100)
         filter.postcode = query.text("postcode", form: .postcode)
         filter.department = query.text("department", max: 3)
-        let paging = query.paging(order: "code", parts: [.text])
+        let paging = query.paging(order: filter.words == nil ? "code" : "relevance", parts: [.text])
         try query.finish()
         return context.answer(try await database.communes(filter, paging), to: request)
     }

@@ -233,7 +233,7 @@ struct ImportTests {
         #expect(report.created == 1)
         #expect(notes(report.rejected) == ["3 nom required", "3 code_insee format", "3 codes_postaux format", "4 code_insee duplicate"])
         var filter = CommuneFilter()
-        filter.name = "ST ET"
+        filter.words = "ST ET"
         #expect(try await registry.database.communes(filter).items.map(\.id) == ["42218"])
     }
 }

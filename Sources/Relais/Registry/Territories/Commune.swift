@@ -69,4 +69,29 @@ public enum CommuneName {
     }
 
     private static let abbreviations: [Substring: Substring] = ["st": "saint", "ste": "sainte"]
+
+    /// The keys that are one slip of the pen away from `key`: a letter or space too many, one that lacks or is another, two neighbours that changed places.
+    /// So an index on names finds who is meant: some 50 for each letter.
+    ///
+    /// - Returns: None for less than four letters, which are meant; for numbers, which are, too; and for what is longer than any commune's name.
+    static func slips(of key: String) -> [String] {
+        let written = Array(key.utf8)
+        guard (4...60).contains(written.count), written.allSatisfy({ letters.contains($0) }) else { return [] }
+        var slips: Set<[UInt8]> = []
+        func add(_ slip: (inout [UInt8]) -> Void) {
+            var other = written
+            slip(&other)
+            slips.insert(other)
+        }
+        for position in 0...written.count {
+            for letter in letters { add { $0.insert(letter, at: position) } }
+            guard position < written.count else { break }
+            for letter in letters { add { $0[position] = letter } }
+            add { $0.remove(at: position) }
+            if position > 0 { add { $0.swapAt(position - 1, position) } }
+        }
+        return slips.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static let letters = Array("abcdefghijklmnopqrstuvwxyz ".utf8)
 }
