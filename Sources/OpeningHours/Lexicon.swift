@@ -55,6 +55,9 @@ enum Lexicon {
         return words
     }()
 
+    /// Words that stand before days in French, and whether these must then go on to another day: "du lundi au vendredi".
+    static let articles = ["du": true, "de": true, "le": false, "les": false]
+
     static func modifier(_ word: String) -> (state: OpeningHours.State, isExact: Bool)? {
         switch word {
         case "open": (.open, true)

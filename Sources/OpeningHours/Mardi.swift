@@ -87,6 +87,6 @@ extension Parser {
         guard rule.dates == [.months(year: nil, StepRange(first: 3, last: 3))], !(isSpelled && isExact) else { return }
         let hasDays = !rule.weekdays.isEmpty || !rule.holidays.isEmpty
         guard !hasDays || wordsOutsideOfQuotes().contains(where: { Lexicon.isFrenchWeekday($0.text) }) else { return }
-        scanner.warn("This was taken for March. If mardi is meant: Tuesday is written Tu.", at: start, isGuess: true)
+        scanner.warn(.march, at: start)
     }
 }

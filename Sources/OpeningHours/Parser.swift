@@ -39,7 +39,7 @@ struct Parser {
             let start = scanner.index
             var rule = try rule()
             if let place = bareDays, !rule.times.isEmpty {
-                scanner.warn("These days have no times of their own, so they were taken for open all day.", at: place, isGuess: true)
+                scanner.warn(.bareDays, at: place)
             }
             rule.separator = rules.isEmpty ? .normal : separator
             rules.append(rule)
@@ -48,6 +48,9 @@ struct Parser {
             if scanner.isAtEnd { return rules }
             bareDays = rule.isOnlyDays && scanner.peek() != ";" && scanner.peek() != "|" ? bareDays ?? start : nil
             separator = try nextSeparator()
+            scanner.skipSpaces()
+            // "septembre à juin, du lundi au vendredi": one and the other, or both at once?
+            if bareDays != nil, article() != nil { throw scanner.expected("times of the days before, or a semicolon") }
         }
     }
 
@@ -59,12 +62,24 @@ struct Parser {
             return .normal
         }
         if scanner.take(",") { return .additional }
+        // "le lundi de 9h à 12h et le mardi de 14h à 17h"
+        if takeComma(before: { $0.startsDaysWithTimes() }) { return .additional }
         if scanner.isAfterSpace, scanner.word() != nil, startsDays() {
             // "Mo-Fr 9:00-12:00 Sa 9:00-12:00"
             scanner.warn("Rules are separated by a semicolon.", at: scanner.index)
             return .normal
         }
         throw scanner.expected("the end, a semicolon, a comma or ||")
+    }
+
+    /// Whether weekdays and times of theirs follow: "et mardi" after times may be meant to have these.
+    private func startsDaysWithTimes() -> Bool {
+        guard startsWeekday() else { return false }
+        var rest = self
+        var rule = Rule()
+        guard (try? rest.days(&rule)) != nil else { return false }
+        rest.scanner.skipSpaces()
+        return rest.startsTime()
     }
 
     private mutating func startsDays() -> Bool {
@@ -97,16 +112,14 @@ struct Parser {
             // Always is a time; words without any say nothing of when.
             if isAlways { rule.times = [.wholeDay] }
             if !rule.isEveryDay {
-                scanner.warn(
-                    "Open all day on these days, whatever the words say. Times stand before the words; unknown before them says that nobody knows the times.",
-                    at: start, isGuess: true)
+                scanner.warn(.words, at: start)
             }
         }
         return rule
     }
 
     private mutating func takeAlways() -> Bool {
-        for text in ["24/7", "24 / 7", "7/7 24/24", "24h/24", "24/24"] where scanner.take(text) {
+        for text in ["24/7", "24 / 7", "7/7 24/24", "24h/24", "24/24", "24 heures sur 24", "24h sur 24"] where scanner.take(text) {
             if text != "24/7" { scanner.warn("Always is written 24/7.", at: scanner.index - text.count) }
             return true
         }

@@ -79,20 +79,20 @@ extension Parser {
     mutating func takeComma(before goesOn: (Parser) -> Bool) -> Bool {
         let place = scanner.index
         scanner.skipSpaces()
-        var taken = scanner.take(",")
-        if !taken, let word = scanner.word(), ["et", "and"].contains(word.text) {
-            scanner.warn("Lists are written with commas.", at: scanner.index)
+        let sign = scanner.index
+        let isComma = scanner.take(",")
+        var isTaken = isComma || scanner.take("&")
+        if !isTaken, let word = scanner.word(), ["et", "and"].contains(word.text) {
             scanner.index += word.count
-            taken = true
-        }
-        if !taken, scanner.take("&") {
-            scanner.warn("Lists are written with commas.", at: scanner.index - 1)
-            taken = true
+            isTaken = true
         }
         scanner.skipSpaces()
-        if taken, goesOn(self) { return true }
-        scanner.index = place
-        return false
+        guard isTaken, goesOn(self) else {
+            scanner.index = place
+            return false
+        }
+        if !isComma { scanner.warn("Lists are written with commas.", at: sign) }
+        return true
     }
 
     // MARK: Weeks
@@ -129,17 +129,25 @@ extension Parser {
 
     private mutating func weekdays(_ rule: inout Rule) throws(OpeningHoursError) {
         var holidaysCameFirst = false
-        while let word = scanner.word(), rule.weekdays.count + rule.holidays.count < Parser.mostItems {
+        var isSpoken = false
+        while scanner.word() != nil, rule.weekdays.count + rule.holidays.count < Parser.mostItems {
+            let article = takeArticle()
+            isSpoken = isSpoken || article != nil
             var isHoliday = takeHolidayWords(&rule)
             if !isHoliday { isHoliday = try takeHoliday(&rule) }
             if isHoliday {
                 holidaysCameFirst = rule.weekdays.isEmpty
-            } else if Lexicon.weekday(word.text) != nil {
-                rule.weekdays.append(try weekdayRange())
+            } else if let word = scanner.word(), Lexicon.weekday(word.text) != nil {
+                rule.weekdays.append(try weekdayRange(mustGoOn: article?.mustGoOn ?? false))
             } else {
                 break
             }
-            if takeComma(before: { $0.startsWeekday() }) { continue }
+            if takeComma(before: { $0.startsWeekday() }) {
+                if holidaysCameFirst, rule.weekdays.isEmpty, self.article() != nil {
+                    throw scanner.expected("days without du or le: SH,Mo-Fr are either, and SH Mo-Fr both at once")
+                }
+                continue
+            }
             // "SH Mo-Fr": those Mondays to Fridays that are in the holidays.
             let place = scanner.index
             scanner.skipSpaces()
@@ -152,17 +160,55 @@ extension Parser {
             scanner.index = place
             break
         }
+        if isSpoken || !rule.isEveryDay { try pause(isSpoken) }
+    }
+
+    /// What may stand between days and times that are said as in a sentence: "lundi, de 9h à 12h". Days alone, with an article, say too little.
+    private mutating func pause(_ isSpoken: Bool) throws(OpeningHoursError) {
+        let end = scanner.index
+        scanner.skipSpaces()
+        if scanner.take(",") || isSpoken && scanner.take(":") { scanner.skipSpaces() }
+        guard isSpoken else {
+            if scanner.word()?.text != "de" { scanner.index = end }
+            return
+        }
+        let isModifier = scanner.word().map { Lexicon.modifier($0.text) != nil } ?? false
+        guard isModifier || startsTime() else { throw scanner.expected("times of these days, as in du lundi au vendredi de 9h à 12h") }
+    }
+
+    /// The word before days in French that stands here, with the spaces after it; `nil` when no days follow.
+    func article() -> (text: String, count: Int, mustGoOn: Bool)? {
+        guard let word = scanner.word(), let mustGoOn = Lexicon.articles[word.text] else { return nil }
+        var rest = scanner
+        rest.index += word.count
+        rest.skipSpaces()
+        guard let next = rest.word()?.text else { return nil }
+        let count = rest.index - scanner.index
+        var isDay = Lexicon.weekday(next) != nil
+        if !isDay, !mustGoOn { isDay = Lexicon.holiday(next) != nil || Parser.holidayWords.contains { rest.take($0.text) } }
+        return isDay ? (word.text, count, mustGoOn) : nil
+    }
+
+    private mutating func takeArticle() -> (text: String, count: Int, mustGoOn: Bool)? {
+        guard let article = article() else { return nil }
+        scanner.warn("Days are written without \"\(article.text)\".", at: scanner.index)
+        scanner.index += article.count
+        return article
     }
 
     func startsWeekday() -> Bool {
+        if article() != nil { return true }
         guard let word = scanner.word()?.text else { return false }
         return Lexicon.weekday(word) != nil || Lexicon.holiday(word) != nil || ["jours", "vacances"].contains(word)
     }
 
+    private static let holidayWords: [(text: String, kind: Holiday.Kind)] = [
+        ("jours feries", .publicHoliday), ("vacances scolaires", .schoolHoliday),
+    ]
+
     /// "jours fériés", "vacances scolaires".
     private mutating func takeHolidayWords(_ rule: inout Rule) -> Bool {
-        for (text, kind) in [("jours feries", Holiday.Kind.publicHoliday), ("vacances scolaires", .schoolHoliday)] where scanner.take(text)
-        {
+        for (text, kind) in Parser.holidayWords where scanner.take(text) {
             scanner.warn("This is written \(kind == .publicHoliday ? "PH" : "SH").", at: scanner.index - text.count)
             rule.holidays.append(Holiday(kind: kind))
             return true
@@ -178,11 +224,14 @@ extension Parser {
         return true
     }
 
-    private mutating func weekdayRange() throws(OpeningHoursError) -> WeekdayRange {
+    /// - Parameter mustGoOn: Whether it must have another end.
+    private mutating func weekdayRange(mustGoOn: Bool) throws(OpeningHoursError) -> WeekdayRange {
         let first = try weekday()
         var range = WeekdayRange(first: first, last: first)
         if scanner.takeRangeSign() {
             range.last = try weekday()
+        } else if mustGoOn {
+            throw scanner.expected("au and a weekday, as in du lundi au vendredi")
         } else if scanner.take("[") {
             range.nth = try nths()
             range.offset = try dayOffset() ?? 0
@@ -195,9 +244,7 @@ extension Parser {
             throw scanner.expected("a weekday: Mo, Tu, We, Th, Fr, Sa or Su")
         }
         if scanner.isMardi {
-            scanner.warn(
-                "This was taken for mardi, as there are other days in French. Tuesday is written Tu, and March Mar.", at: scanner.index,
-                isGuess: true)
+            scanner.warn(.mardi, at: scanner.index)
         } else if !isExact {
             scanner.warn("This is written \(Lexicon.name(weekday: day)).", at: scanner.index)
         }

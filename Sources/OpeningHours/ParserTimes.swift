@@ -102,7 +102,7 @@ extension Parser {
             isExact = false
             let afterHour = scanner.index
             scanner.skipSpaces()
-            if scanner.take("h") {
+            if scanner.take("heures") || scanner.take("heure") || scanner.take("h") {
                 let mark = scanner.index
                 scanner.skipSpaces()
                 if let (value, digits) = scanner.digits(), digits == 2, value < 60, scanner.peek(2) != ":", scanner.peek(2) != "h" {

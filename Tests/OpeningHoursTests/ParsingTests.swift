@@ -27,6 +27,51 @@ struct ParsingTests {
         #expect(throws: OpeningHoursError.self) { try OpeningHours(parsing: String(repeating: "off;", count: 200)) }
     }
 
+    /// Days and times as in a sentence.
+    @Test(arguments: [
+        ("du lundi au vendredi 9h-12h", "Mo-Fr 09:00-12:00"), ("lundi au vendredi de 9h à 12h", "Mo-Fr 09:00-12:00"),
+        ("Du lun. au ven. de 9 heures à 12 heures", "Mo-Fr 09:00-12:00"), ("9 heures à 12 heures 30", "09:00-12:30"),
+        ("de 1 heure à 2 heures", "01:00-02:00"), ("9heures-12heures", "09:00-12:00"),
+        ("du lundi au vendredi, de 9h à 12h et de 14h à 17h", "Mo-Fr 09:00-12:00,14:00-17:00"), ("lundi, de 9h à 12h", "Mo 09:00-12:00"),
+        ("du lundi au jeudi : 9h-12h, le vendredi 9h-11h", "Mo-Th 09:00-12:00, Fr 09:00-11:00"),
+        ("de lundi à jeudi 9h-12h", "Mo-Th 09:00-12:00"), ("le lundi et le jeudi de 9h à 12h", "Mo,Th 09:00-12:00"),
+        ("les lundis, mercredis et vendredis 14h-17h", "Mo,We,Fr 14:00-17:00"), ("le mar et le jeu 9h-12h", "Tu,Th 09:00-12:00"),
+        ("le mardi de 9h à 12h et le samedi de 14h à 17h", "Tu 09:00-12:00, Sa 14:00-17:00"),
+        ("lundi 9h-12h; les jours fériés fermé", "Mo 09:00-12:00; PH off"), ("le lundi, fermé", "Mo off"),
+        ("mars du lundi au vendredi 9h-12h", "Mar Mo-Fr 09:00-12:00"), ("24 heures sur 24", "24/7"),
+        ("Mo-Fr, 09:00-12:00", "Mo-Fr 00:00-24:00, Mo-Su 09:00-12:00"),
+    ])
+    func sentencesAreRead(text: String, canonical: String) throws {
+        let hours = try OpeningHours(parsing: text)
+        #expect(hours.canonical == canonical && !hours.warnings.isEmpty)
+        #expect(try OpeningHours(parsing: canonical).canonical == canonical)
+    }
+
+    /// What may be meant in two ways.
+    @Test(arguments: [
+        ("du lundi 9h-12h", 9, "au and a weekday"), ("du lundi au vendredi", 21, "times of these days"),
+        ("le mardi \"rdv\"", 10, "times of these days"), ("lundi 9h-12h et mardi", 14, "the end"),
+        ("lundi 9h-12h, le mardi", 23, "times of these days"),
+        ("vacances scolaires, du lundi au vendredi 9h-12h", 21, "SH Mo-Fr"),
+        ("septembre à juin, du lundi au vendredi 9h-12h", 19, "times of the days before"), ("Mar du lun au ven 9h-12h", 5, "the end"),
+        ("du 24 au 26 décembre fermé", 1, "days (Mo"), ("les jours ouvrables 9h-12h", 1, "days (Mo"), ("le mar 9h-12h", 1, "days (Mo"),
+        ("fermé le lundi", 7, "the end"), ("9-12 heures", 1, "days (Mo"),
+    ])
+    func sentencesOfTwoMeaningsAreRefused(text: String, column: Int, expected: String) {
+        saysWhereAndWhatWasExpected(text: text, column: column, expected: expected)
+    }
+
+    /// Each guess that there is.
+    @Test(arguments: [
+        ("lun, mar 14h-17h", "mardi"), ("mar 9h-12h", "mars"), ("lun mer 9h-12h", "toute la journée"), ("We \"rdv\"", "quoi que disent"),
+        ("PH off; Mo-Fr 09:00-12:00", "ne ferme rien"), ("Mo 09:00-12:00; Mo 14:00-17:00", "sans effet"),
+        ("Mo-Fr 09:00-12:00; PH off; Sa 10:00-12:00", "ne ferme pas"), ("Mo-Fr 09:00-12:00; We[2,4] 14:00-18:00", "ne vaut pas"),
+    ])
+    func guessesAreToldInFrench(text: String, french: String) throws {
+        let guesses = try OpeningHours(parsing: text).warnings.filter(\.isGuess)
+        #expect(guesses.count == 1 && guesses.allSatisfy { $0.french.contains(french) && $0.french != $0.message }, "\(guesses)")
+    }
+
     /// Ways of writing the same, made of ways of writing each part.
     @Test func twoHundredPairsOfSpellingsGiveOneText() throws {
         let days = [
@@ -311,7 +356,7 @@ struct ParsingTests {
             "Mo-Fr 09:00-12:00,14:00-17:00; PH off", "week 1-53/2 Sa[1,-1] 10:00-12:00+",
             "2026-2028/2 Jan 05-Mar 10 (sunrise+01:00)-dusk \"x\"",
             "easter -2 days-easter +1 day off || unknown \"?\"", "SH,PH +1 day Mo[2-4] -1 day 22:00-26:00, Su 10:00-10:00",
-            "Dec 25 +Su,Feb 29+ 24/7",
+            "Dec 25 +Su,Feb 29+ 24/7", "du lundi au vendredi, de 9 heures à 12h30 et le sam. 9h-12h; les jours fériés fermé",
         ]
         let letters = Array("MoTuWeThFrSaSuPHSH0123456789:-+,;|/[]()\" \u{e9}\u{2013}\u{1f600}\u{0}")
         var read = 0
