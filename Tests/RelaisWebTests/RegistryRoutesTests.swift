@@ -257,6 +257,26 @@ struct PlaceOpeningTests {
         #expect(try await web.send(.get, "/api/v1/places/0198c2f4-0000-7000-8000-000000000000/opening").status == .notFound)
     }
 
+    @Test func hoursThatMayNotMeanWhatTheySeemToAreKeptAndTold() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let body =
+            #"{"name": "A", "address": "1 rue", "postcode": "42000", "commune_name": "Saint-Étienne", "opening_hours": "lundi 9h-12h; PH off"}"#
+        let place = try await web.send(.post, "/api/v1/places", token: staff, json: body)
+        let id = try #require(place.json["id"].string)
+        // How they are spelled is nobody's trouble.
+        let plain = try await web.send(.get, "/api/v1/places/\(id)/opening")
+        #expect(plain.json["warnings"] == JSONValue.array([]) && plain.json["stops"] == JSONValue.array([]))
+        let changed = try await web.send(
+            .patch, "/api/v1/places/\(id)", token: staff, json: #"{"opening_hours": "PH off; Mo-Fr 09:00-12:00"}"#,
+            headers: [.ifMatch: "*"])
+        #expect(changed.status == .ok && changed.json["opening_hours"].string == "PH off; Mo-Fr 09:00-12:00")
+        let warnings = try await web.send(.get, "/api/v1/places/\(id)/opening").json["warnings"].array
+        #expect(warnings.count == 1 && warnings.first?["column"] == JSONValue.number(1))
+        #expect(warnings.first?["french"].string?.contains("ne ferme rien") == true)
+        #expect(warnings.first?["english"].string?.contains("closes nothing") == true)
+    }
+
     @Test func hoursThatCannotBeReadAreRefusedWithTheirColumn() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

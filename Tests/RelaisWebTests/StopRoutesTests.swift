@@ -21,6 +21,33 @@ struct StopRoutesTests {
             """)
     }
 
+    @Test func theHoursOfTheStopsThatAreNotOverAreSaidInWords() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        try await commune(web)
+        let made = try await web.send(.post, "/api/v1/places", token: staff, json: Self.bus)
+        let place = "/api/v1/places/\(try #require(made.json["id"].string))"
+        let body = #"""
+            {"items": [{"name": "Soirée", "commune": "42218", "hours": "Mo 22:00-02:00", "valid_until": "2026-11-30"},
+                       {"name": "Marché", "commune": "42218", "hours": "PH off; We 09:00-12:00", "valid_from": "2027-01-01"}]}
+            """#
+        let put = try await web.send(.put, "\(place)/stops", token: staff, json: body, headers: [.ifMatch: "*"])
+        #expect(put.status == .ok)
+        // The first one's last evening goes on past midnight.
+        for (at, names) in [("2026-12-01T01:00:00%2B01:00", ["Soirée", "Marché"]), ("2026-12-01T03:00:00%2B01:00", ["Marché"])] {
+            let opening = try await web.send(.get, "\(place)/opening?at=\(at)")
+            #expect(opening.json["stops"].array.compactMap { $0["name"].string } == names)
+            let market = try #require(opening.json["stops"].array.last)
+            #expect(market["id"].string == put.json["items"].array.last?["id"].string && market["commune"].string == "42218")
+            #expect(market["valid_from"].string == "2027-01-01" && market["valid_until"] == .null && market["address"] == .null)
+            #expect(market["canonical"].string == "PH off; We 09:00-12:00")
+            #expect(market["french"].string == "le mercredi de 9 h à 12 h, y compris les jours fériés")
+            #expect(market["english"].string == "on Wednesdays from 09:00 to 12:00, including on public holidays")
+            #expect(market["warnings"].array.first?["column"] == JSONValue.number(1))
+            #expect(opening.json["french"] == .null && opening.json["warnings"].array.isEmpty)
+        }
+    }
+
     @Test func aRoundIsReadAsItWasAndASlipIsUndone() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret
@@ -108,6 +135,7 @@ struct StopRoutesTests {
         let closed = try await web.send(.get, "\(place)/opening?at=2026-12-01T18:00:00%2B01:00")
         #expect(closed.json["state"].string == "closed" && closed.json["stop"] == .null)
         #expect(closed.json["next_opening"].string == "2027-01-05T13:00:00Z")
+        #expect(closed.json["stops"].array.map { $0["french"].string } == ["le premier mardi du mois de 14 h à 17 h"])
         #expect(try await web.send(.get, "/api/v1/places?open_at=2026-12-01T15:00:00%2B01:00").json["items"].array.count == 1)
         #expect(try await web.send(.get, "/api/v1/places?open_at=2026-12-01T18:00:00%2B01:00").json["items"].array.isEmpty)
     }
