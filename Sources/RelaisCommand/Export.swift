@@ -13,8 +13,9 @@ struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Writes the places that are not archived, as they are at one moment.",
             discussion: """
-                csv: the national standard 1.0.2, every column in its order; imported again it changes nothing. ndjson: a line for each place, as the \
-                API gives it. geojson: one FeatureCollection.
+                csv: the national standard 1.0.2, every column in its order; imported again it changes nothing. What a spreadsheet would take for a \
+                formula has an apostrophe before it, which an import takes off. ndjson: a line for each place, as the API gives it. geojson: one \
+                FeatureCollection.
                 """)
         @OptionGroup var flags: DatabaseFlags
         @Option(help: "csv, ndjson or geojson.") var format: PlaceFormat = .csv

@@ -70,6 +70,32 @@ struct MediatorExportTests {
         }
     }
 
+    @Test func whoIsNearSaysHowFarAndNoNameIsAFormula() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let structure = try await web.makeStructure()
+        let made = try await web.send(
+            .post, "/api/v1/places", token: staff,
+            json: """
+                {"name": "Médiathèque", "address": "1 rue", "postcode": "42000", "commune_name": "Saint-Étienne",
+                 "location": {"latitude": 45.44, "longitude": 4.39}}
+                """)
+        let place = try #require(made.json["id"].string)
+        let mediator = try await web.send(
+            .post, "/api/v1/mediators", token: staff,
+            json: #"{"structure": "\#(structure)", "name": "=1+1", "places": ["\#(place)"], "modes": ["place"]}"#)
+        #expect(mediator.status == .created)
+        let csv = try await web.send(.get, "/api/v1/mediators?format=csv&near=45.44,4.40", token: staff)
+        let lines = csv.text.components(separatedBy: "\r\n")
+        #expect(lines.first == MediatorRecord.columns.joined(separator: ",") + ",distance_m")
+        let row = try #require(lines.dropFirst().first)
+        #expect(row.contains(",'=1+1,") && row.hasSuffix(",780"))
+        let ndjson = try await web.send(.get, "/api/v1/mediators?format=ndjson&near=45.44,4.40", token: staff)
+        let line = try #require(ndjson.text.split(separator: "\n").first)
+        let found = try JSONValue(parsing: line.utf8)
+        #expect(found["distance_m"] == .number(780) && found["name"].string == "=1+1")
+    }
+
     @Test func whatIsNotGivenIsRefused() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

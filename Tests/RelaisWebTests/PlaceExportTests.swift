@@ -37,6 +37,21 @@ struct PlaceExportTests {
         #expect(try await web.send(.get, "/api/v1/places?format=csv&service=loisirs-creations").text == lines[0] + "\r\n")
     }
 
+    @Test func whatIsNearSaysHowFar() async throws {
+        let web = try TestWeb()
+        try await fill(web, count: 2)
+        try await web.parts.database.execute("UPDATE places SET latitude = 45.44, longitude = 4.39")
+        let csv = try await web.send(.get, "/api/v1/places?format=csv&near=45.44,4.40")
+        let lines = csv.text.components(separatedBy: "\r\n")
+        #expect(lines.first == StandardRecord.columns.joined(separator: ",") + ",distance_m")
+        #expect(lines.count == 4 && lines.dropFirst().prefix(2).allSatisfy { $0.hasSuffix(",780") })
+        let ndjson = try await web.send(.get, "/api/v1/places?format=ndjson&near=45.44,4.40")
+        let found = try ndjson.text.split(separator: "\n").map { try JSONValue(parsing: $0.utf8) }
+        #expect(found.map { $0["distance_m"] } == [.number(780), .number(780)])
+        let anywhere = try await web.send(.get, "/api/v1/places?format=ndjson")
+        #expect(!anywhere.text.contains("distance_m"))
+    }
+
     @Test func whatOnlyPagesHaveIsRefused() async throws {
         let web = try TestWeb()
         let answer = try await web.send(.get, "/api/v1/places?format=csv&limit=10&total=true")

@@ -2,9 +2,9 @@ import Relais
 
 /// A form in which all mediators are given, one after the other.
 enum MediatorFormat: String, Sendable, CaseIterable {
-    /// A column for each of a mediator's members (``MediatorRecord``).
+    /// A column for each of a mediator's members (``MediatorRecord``); behind them `distance_m`, where they were looked for near somewhere.
     case csv
-    /// A line of JSON for each, as `GET /mediators/{id}` gives it.
+    /// A line of JSON for each, as the search gives it.
     case ndjson
 
     var mediaType: String {
@@ -18,22 +18,29 @@ enum MediatorFormat: String, Sendable, CaseIterable {
 /// Writes mediators, as whoever reads them may see them, piece by piece.
 struct MediatorWriter: EntryWriter {
     let format: MediatorFormat
+    /// Whether CSV has the column `distance_m`.
+    let hasDistance: Bool
 
-    init(_ format: MediatorFormat) { self.format = format }
+    init(_ format: MediatorFormat, hasDistance: Bool) {
+        self.format = format
+        self.hasDistance = hasDistance
+    }
 
     var head: [UInt8] {
         guard format == .csv else { return [] }
         var bytes: [UInt8] = []
-        CSVText.append(MediatorRecord.columns, to: &bytes)
+        CSVText.append(MediatorRecord.columns + (hasDistance ? ["distance_m"] : []), to: &bytes)
         return bytes
     }
 
-    func write(_ mediators: [Mediator]) -> [UInt8] {
+    func write(_ mediators: [FoundMediator]) -> [UInt8] {
         var bytes: [UInt8] = []
-        for mediator in mediators {
+        for found in mediators {
             switch format {
-            case .csv: CSVText.append(MediatorRecord(mediator).values, to: &bytes)
-            case .ndjson: bytes += JSONText.encode(mediator) + [0x0a]
+            case .csv:
+                let behind: [String] = hasDistance ? [found.distance.map { "\($0)" } ?? ""] : []
+                CSVText.append(MediatorRecord(found.mediator).values + behind, to: &bytes)
+            case .ndjson: bytes += JSONText.encode(found) + [0x0a]
             }
         }
         return bytes

@@ -51,8 +51,9 @@ struct MediatorRoutes {
         let filter = try await question.filter(in: database)
         if let format = question.whole {
             let (sort, caller) = (question.search.sort, context.caller)
-            return try await Response.whole(MediatorWriter(format), as: format.mediaType, order: sort.rawValue) { [database] paging in
-                try await database.search(filter, sort: sort, paging).map { $0.mediator.seen(by: caller) }
+            let writer = MediatorWriter(format, hasDistance: filter.near != nil)
+            return try await Response.whole(writer, as: format.mediaType, order: sort.rawValue) { [database] paging in
+                try await database.search(filter, sort: sort, paging).map { $0.seen(by: caller) }
             }
         }
         let page = try await database.search(filter, sort: question.search.sort, paging)

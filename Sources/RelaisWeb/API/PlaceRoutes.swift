@@ -45,9 +45,9 @@ struct PlaceRoutes {
         try query.finish()
         let filter = try await question.filter(in: database)
         if let format = question.whole {
-            let sort = question.search.sort
-            return try await Response.whole(PlaceWriter(format), as: format.mediaType, order: sort.rawValue) { [database] paging in
-                try await database.search(filter, sort: sort, paging).map(\.place)
+            let (sort, writer) = (question.search.sort, PlaceWriter(format, hasDistance: filter.near != nil))
+            return try await Response.whole(writer, as: format.mediaType, order: sort.rawValue) { [database] paging in
+                try await database.search(filter, sort: sort, paging)
             }
         }
         let page = try await database.search(filter, sort: question.search.sort, paging)

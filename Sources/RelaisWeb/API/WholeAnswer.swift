@@ -14,7 +14,9 @@ protocol EntryWriter: Sendable {
     var tail: [UInt8] { get }
 }
 
-extension PlaceWriter: EntryWriter {}
+extension PlaceWriter: EntryWriter {
+    typealias Entry = FoundPlace
+}
 
 extension Response {
     /// All that is found, sent page by page as it is read. The first page is read before anything is answered, so that what goes wrong then is told.

@@ -32,6 +32,25 @@ struct CSVTests {
         #expect(refusal("sep=;\nid\n")?.hasPrefix("The column nom is missing.") == true)
     }
 
+    /// What a spreadsheet would compute has an apostrophe before it; telephones, coordinates and other texts stand as they are.
+    @Test(arguments: [
+        ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("-2+3+A1", "'-2+3+A1"),
+        ("- Aide", "'- Aide"), ("-", "'-"), ("\t=1", "'\t=1"), ("\r\n=1", "'\r\n=1"), ("'=1", "''=1"), ("''@a", "'''@a"), ("'-", "''-"),
+        ("+33477000001", "+33477000001"), ("+33 4 77.00.00.01", "+33 4 77.00.00.01"), ("-4.39", "-4.39"), ("-1e-05", "-1e-05"),
+        ("'-4.39", "'-4.39"), ("'Atelier'", "'Atelier'"), ("'", "'"), ("", ""), ("a=1", "a=1"), ("’=1", "’=1"),
+    ])
+    func noCellIsAFormulaAndTheTextComesBack(text: String, cell: String) {
+        #expect(CSVText.guarded(text) == cell)
+        #expect(CSVText.unguarded(cell) == text)
+    }
+
+    @Test func theApostropheStandsWithinTheQuotes() {
+        var bytes: [UInt8] = []
+        CSVText.append(["=A1,B1", "=1", "-4.39"], to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "\"'=A1,B1\",'=1,-4.39\r\n")
+        #expect(CSVText.unguarded("=1") == "=1", "as others write it")
+    }
+
     @Test func aMissingColumnIsNamed() {
         #expect(refusal("id,name\n1,a\n") == "The column nom is missing. The first row must name the columns; it says: id, name")
         #expect(refusal("a,b,c\n")?.hasPrefix("These columns are missing: id, nom.") == true)

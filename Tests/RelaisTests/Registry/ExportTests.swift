@@ -59,6 +59,32 @@ struct ExportTests {
         #expect(after == before)
     }
 
+    @Test func whatASpreadsheetWouldComputeComesBackAsItWas() async throws {
+        try await registry.communes()
+        let header = "id,pivot,nom,commune,code_postal,adresse,telephone,presentation_resume,presentation_detail,date_maj,source\n"
+        let row = "@7,,\"=HYPERLINK(\"\"a\"\",1)\",Saint-Étienne,42000,1 rue,+33477000001,- Aide,''=1,2026-01-01,X\n"
+        let report = try await bring(Array((header + row).utf8))
+        #expect(report.created == 1)
+        let kept = try await registry.database.value("SELECT name || ' ' || summary || ' ' || description FROM places", as: String.self)
+        #expect(kept == "=HYPERLINK(\"a\",1) - Aide '=1")
+        let text = try await export()
+        #expect(text.contains("\r\n'@7,00000000000000,\"'=HYPERLINK("))
+        #expect(text.contains(",+33477000001,") && text.contains(",'- Aide,''=1,"))
+        let before = try await table()
+        let again = try await bring(Array(text.utf8))
+        #expect(again.unchanged == 1 && again.created == 0)
+        let after = try await table()
+        #expect(after == before)
+    }
+
+    @Test func howFarAPlaceWasIsPassedOver() async throws {
+        try await registry.communes()
+        let header = "id,pivot,nom,commune,code_postal,adresse,date_maj,source,distance_m\n"
+        let report = try await bring(Array((header + "7,43493312300029,A,Saint-Étienne,42000,1 rue,2026-01-01,X,780\n").utf8))
+        #expect(report.created == 1)
+        #expect(report.warnings.contains { $0.field == "distance_m" && $0.code == "unknown_column" })
+    }
+
     @Test func whatIsArchivedIsNotThereAndIdsOfSeveralSourcesAreTold() async throws {
         try await registry.communes()
         let header = "id,pivot,nom,commune,code_postal,adresse,date_maj,source\n"

@@ -100,7 +100,7 @@ public struct PlaceFile: Sendable {
                 if let fault = row.fault {
                     rejected.append(ImportReport.Note(row: row.number, code: fault.code, message: fault.message))
                 } else {
-                    let pairs = zip(csv.header, row.fields).lazy.map { ($0, $1.trimmed) }.filter { !$1.isEmpty }
+                    let pairs = zip(csv.header, row.fields).lazy.map { ($0, CSVText.unguarded($1.trimmed)) }.filter { !$1.isEmpty }
                     records.append(Record(row: row.number, fields: Dictionary(pairs) { first, _ in first }))
                 }
                 return true
