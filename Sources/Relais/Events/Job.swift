@@ -11,6 +11,8 @@ public struct Job: Sendable, Equatable {
         case seekCandidates = "seek_candidates"
         /// Room has appeared with a mediator: the waiting requests that it could take are looked at again. Subject: the mediator.
         case retryWaiting = "retry_waiting"
+        /// The deadline of a request has come nearer. Subject: the request.
+        case raisePriority = "raise_priority"
         /// A file was sent to be imported. Subject: the import.
         case bringImport = "bring_import"
         /// Subject: the import.
@@ -33,6 +35,7 @@ public struct Job: Sendable, Equatable {
     public static func expire(_ referral: Referral.ID, at runAt: Date) -> Job { Job(.expireReferral, referral, at: runAt) }
     public static func seekCandidates(for request: Request.ID, at runAt: Date) -> Job { Job(.seekCandidates, request, at: runAt) }
     public static func retryWaiting(forRoomAt mediator: Mediator.ID, at runAt: Date) -> Job { Job(.retryWaiting, mediator, at: runAt) }
+    static func raisePriority(of request: Request.ID, at runAt: Date) -> Job { Job(.raisePriority, request, at: runAt) }
     static func bring(_ file: FileImport.ID, at runAt: Date) -> Job { Job(.bringImport, file, at: runAt) }
     static func undo(_ file: FileImport.ID, at runAt: Date) -> Job { Job(.undoImport, file, at: runAt) }
 

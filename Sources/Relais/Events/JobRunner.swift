@@ -115,6 +115,13 @@ public struct JobRunner: Sendable {
                 try await tx.remove(job)
             }
             return
+        case .raisePriority:
+            guard let id = Request.ID(job.subject) else { break }
+            try await database.transaction(attempts: 3) { tx throws(RequestError) in
+                try await tx.raisePriority(of: id, at: generators.now())
+                try await tx.remove(job)
+            }
+            return
         case .bringImport:
             guard let id = FileImport.ID(job.subject) else { break }
             // Written piece by piece, and removed when all of it is: done again, it goes on where it was.

@@ -47,7 +47,13 @@ public struct ReferralDesk: Sendable {
         try await tx.requireMediators(proposal.then)
         let now = generators.now()
         let referral = try await propose(request, proposal, policy: policy, by: caller, at: now, in: tx)
-        try await tx.move(request, by: .propose, caller: caller, at: now, set: ["next_mediators = \(proposal.then)", "retry_at = NULL"])
+        if request.status == .referred {
+            // One more is asked beside those who are: who is to be asked next comes after who was ticked before.
+            let next = request.nextMediators + proposal.then.filter { !request.nextMediators.contains($0) }
+            try await tx.noteProposal(of: id, next: next, at: now)
+        } else {
+            try await tx.move(request, by: .propose, caller: caller, at: now, set: ["next_mediators = \(proposal.then)", "retry_at = NULL"])
+        }
         return SeenReferral(referral, to: caller)
     }
 
@@ -106,7 +112,7 @@ public struct ReferralDesk: Sendable {
         if let place, try await !tx.receives(referral.mediator, at: place) {
             throw .invalid(InvalidInput("/place", "unknown_id", "This is not one of the mediator's places."))
         }
-        if verb == .reschedule { try await tx.cancelAppointments(of: id, from: .distantPast, at: now) }
+        if verb == .reschedule { try await tx.cancelAppointments(of: id, at: now) }
         try await tx.insertAppointment(
             Identifier<Appointment>(generators.newID()), of: referral, from: start, to: end, place: place ?? referral.place)
         return SeenReferral(try await tx.move(referral, by: verb, caller: caller, at: now), to: caller)
@@ -117,7 +123,7 @@ public struct ReferralDesk: Sendable {
     {
         let (referral, _) = try await held(id, for: .unschedule, by: caller, in: tx)
         let now = generators.now()
-        try await tx.cancelAppointments(of: id, from: .distantPast, at: now)
+        try await tx.cancelAppointments(of: id, at: now)
         return SeenReferral(try await tx.move(referral, by: .unschedule, caller: caller, at: now), to: caller)
     }
 
@@ -126,8 +132,12 @@ public struct ReferralDesk: Sendable {
         _ id: Referral.ID, outcome: ReferralLifecycle.Outcome, by caller: Caller, in tx: Session<ReferralError>
     ) async throws(ReferralError) -> SeenReferral {
         let (referral, request) = try await held(id, for: .complete, by: caller, in: tx)
+        guard outcome != .noShow else {
+            throw .invalid(
+                InvalidInput("/outcome", "not_possible", "Who did not come is told by no-show: the first time, the request goes on."))
+        }
         let now = generators.now()
-        try await tx.cancelAppointments(of: id, from: now, at: now)
+        try await tx.endAppointments(of: id, at: now)
         let completed = try await tx.move(
             referral, by: .complete, caller: caller, at: now, set: ["ended_at = \(now)", "outcome = \(outcome)"],
             data: ["outcome": .code(outcome.rawValue)])
@@ -141,7 +151,7 @@ public struct ReferralDesk: Sendable {
     public func noShow(_ id: Referral.ID, by caller: Caller, in tx: Session<ReferralError>) async throws(ReferralError) -> SeenReferral {
         let (referral, request) = try await held(id, for: .noShow, by: caller, in: tx)
         let now = generators.now()
-        try await tx.cancelAppointments(of: id, from: now, at: now)
+        try await tx.endAppointments(of: id, at: now)
         let ended = try await tx.move(referral, by: .noShow, caller: caller, at: now, set: ["ended_at = \(now)"])
         if request.noShows == 0 {
             try await comeBack(request, after: .noShow, by: caller, at: now, set: ["no_shows = no_shows + 1"], in: tx)
@@ -201,7 +211,7 @@ public struct ReferralDesk: Sendable {
         _ referral: Referral, by verb: ReferralLifecycle.Verb, reason: String, text: String?, caller: Caller, at now: Date,
         in tx: Session<ReferralError>
     ) async throws(ReferralError) -> Referral {
-        try await tx.cancelAppointments(of: referral.id, from: now, at: now)
+        try await tx.endAppointments(of: referral.id, at: now)
         return try await tx.move(
             referral, by: verb, caller: caller, at: now, set: ["ended_at = \(now)", "reason = \(reason)", "reason_text = \(text)"],
             data: ["reason": .code(reason)])
@@ -247,7 +257,9 @@ public struct ReferralDesk: Sendable {
         guard let policy = try await tx.policy() else { throw .unknownRequest }
         let refusals = request.refusals + (refused ? 1 : 0)
         var changes: [SQL] = ["refusals = \(refusals)"]
-        if refused, request.priorityReason == nil { changes.append("priority = greatest(priority, \(refusals >= 2 ? 2 : 1))") }
+        if refused, request.priorityReason == nil {
+            changes.append("priority = \(RequestDraft.priority(deadline: request.deadline, today: Day.today(at: now), refusals: refusals))")
+        }
         // Each time that it has been refused so often again: what staff proposes after it has looked goes down its list.
         let tired = refused && refusals.isMultiple(of: policy.refusalsBeforeAttention)
         if tired { changes.append("needs_attention = 'refused_often'") }

@@ -91,6 +91,14 @@ extension Session {
     func move(
         _ referral: Referral, by verb: ReferralLifecycle.Verb, caller: Caller, at now: Date, set changes: [SQL] = [], data: EventData = [:]
     ) async throws(Failure) -> Referral where Failure == ReferralError {
+        if let moved = try await moveIfThere(referral, by: verb, caller: caller, at: now, set: changes, data: data) { return moved }
+        throw .notNow(verb, in: try await self.referral(referral.id).status)
+    }
+
+    /// - Returns: `nil` when the referral is in no state from which the verb starts.
+    private func moveIfThere(
+        _ referral: Referral, by verb: ReferralLifecycle.Verb, caller: Caller, at now: Date, set changes: [SQL], data: EventData = [:]
+    ) async throws(Failure) -> Referral? {
         let transition = ReferralLifecycle.transition(of: verb)
         let all: [SQL] = ["status = \(transition.to)", "version = version + 1", "updated_at = \(now)"] + changes
         let moved = try await first(
@@ -98,7 +106,7 @@ extension Session {
             UPDATE referrals SET \(.joined(all, by: ", ")) WHERE id = \(referral.id) AND status = ANY (\(transition.from.map(\.rawValue)))
             RETURNING \(Referral.columns)
             """, as: Referral.self)
-        guard let moved else { throw .notNow(verb, in: try await self.referral(referral.id).status) }
+        guard let moved else { return nil }
         if referral.status == .proposed { try await dequeue(.expireReferral, referral.id) }
         // Room has appeared.
         if !moved.status.isOpen { try await enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now) }
@@ -133,27 +141,26 @@ extension Session {
         }
     }
 
-    /// Withdraws what is proposed of a request and cancels what was taken, because the request itself is cancelled.
+    /// Withdraws what is proposed of a request and cancels what was taken, because the request itself is cancelled. It must have been locked.
     func endOpenReferrals(of request: Request.ID, by caller: Caller, at now: Date) async throws(Failure) {
-        let ended = try await query(
+        let open = try await query(
             """
-            UPDATE referrals SET status = CASE status WHEN 'proposed' THEN 'withdrawn' ELSE 'cancelled' END, ended_at = \(now),
-                reason = 'request_cancelled', version = version + 1, updated_at = \(now)
-             WHERE request_id = \(request) AND status IN ('proposed', 'accepted', 'scheduled')
-            RETURNING \(Referral.columns)
+            SELECT \(Referral.columns) FROM referrals WHERE request_id = \(request) AND status IN ('proposed', 'accepted', 'scheduled') ORDER BY id
             """, as: Referral.self)
-        for referral in ended {
-            try await execute(
-                "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral.id) AND cancelled_at IS NULL AND ends_at > \(now)"
-            )
-            try await dequeue(.expireReferral, referral.id)
-            try await enqueue(.retryWaiting(forRoomAt: referral.mediator, at: now), at: now)
-            try await publish(
-                Event(
-                    "referral.\(referral.status.rawValue)", referral.id,
-                    ["request": .id(request), "mediator": .id(referral.mediator), "to": .code(referral.status.rawValue)]), by: caller,
-                at: now)
+        for referral in open {
+            try await endAppointments(of: referral.id, at: now)
+            _ = try await moveIfThere(
+                referral, by: referral.status == .proposed ? .withdraw : .cancel, caller: caller, at: now,
+                set: ["ended_at = \(now)", "reason = 'request_cancelled'"], data: ["reason": .code("request_cancelled")])
         }
+    }
+
+    /// One more mediator is asked of a request that others are asked already.
+    func noteProposal(of request: Request.ID, next: [Mediator.ID], at now: Date) async throws(Failure) {
+        later(
+            """
+            UPDATE requests SET next_mediators = \(next), needs_attention = NULL, version = version + 1, updated_at = \(now) WHERE id = \(request)
+            """)
     }
 
     func insertAppointment(
@@ -181,10 +188,18 @@ extension Session {
         if !problems.isEmpty { throw .invalid(InvalidInput(problems)) }
     }
 
-    /// Cancels the appointments that end after `instant`; what has been stays.
-    func cancelAppointments(of referral: Referral.ID, from instant: Date, at now: Date) async throws(Failure) {
+    /// Cancels the appointments that are not over; what has been stays.
+    func cancelAppointments(of referral: Referral.ID, at now: Date) async throws(Failure) {
+        later("UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral) AND cancelled_at IS NULL AND ends_at > \(now)")
+    }
+
+    /// Nothing more will come: cancels the appointments that have not begun, and lets one that is under way end now, so that the rest of its time is free.
+    func endAppointments(of referral: Referral.ID, at now: Date) async throws(Failure) {
         later(
-            "UPDATE appointments SET cancelled_at = \(now) WHERE referral_id = \(referral) AND cancelled_at IS NULL AND ends_at > \(instant)"
-        )
+            """
+            UPDATE appointments SET cancelled_at = CASE WHEN starts_at >= \(now) THEN \(now) END,
+                ends_at = CASE WHEN starts_at >= \(now) THEN ends_at ELSE \(now) END
+             WHERE referral_id = \(referral) AND cancelled_at IS NULL AND ends_at > \(now)
+            """)
     }
 }

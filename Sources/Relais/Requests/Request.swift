@@ -78,6 +78,9 @@ public struct Request: Sendable, Equatable, Identifiable {
     public let nextMediators: [Mediator.ID]
     public let refusals: Int
     public let noShows: Int
+    /// Since when it is at the top of the queue again: it was refused, given back or reopened.
+    public let returnedAt: Date?
+    /// Before which nobody is looked for.
     public let retryAt: Date?
     public let outcome: ReferralLifecycle.Outcome?
     public let createdAt: Date
@@ -90,7 +93,7 @@ extension Request: RowDecodable {
     public static let columns: SQL = """
         id, version, status, asked_by, objective, objectives, group_size, wished_dates, commune, latitude, longitude, modes, reach_m, languages, publics,
         special_care, free_only, age_band, earliest, deadline, times, priority, priority_reason, prescriber, needs_attention, next_mediators, refusals,
-        no_shows, retry_at, outcome, created_at, updated_at, ended_at, person_id,
+        no_shows, returned_at, retry_at, outcome, created_at, updated_at, ended_at, person_id,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('skill', n.skill, 'level', n.level) ORDER BY n.position), '[]')
            FROM request_needs n WHERE n.request_id = requests.id) AS needs
         """
@@ -129,6 +132,7 @@ extension Request: RowDecodable {
         nextMediators = try row["next_mediators"]
         refusals = try row["refusals"]
         noShows = try row["no_shows"]
+        returnedAt = try row["returned_at"]
         retryAt = try row["retry_at"]
         outcome = try row["outcome"]
         createdAt = try row["created_at"]

@@ -46,6 +46,7 @@ public struct RequestDesk: Sendable {
             hashes: (Keyring.hash(secret), keyring.fingerprint(ofCode: code)), at: now)
         try await tx.publish(
             Event("request.filed", id, ["asked_by": .code(draft.askedBy.rawValue), "priority": .number(priority)]), by: caller, at: now)
+        try await tx.watchDeadline(draft.deadline, of: id, at: now)
         if status == .qualified {
             try await tx.publish(Event("request.qualified", id), by: .system, at: now)
             try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
@@ -80,6 +81,7 @@ public struct RequestDesk: Sendable {
         let computed = RequestDraft.priority(deadline: draft.deadline, today: Day.today(at: now), refusals: request.refusals)
         try await tx.update(id, to: draft, priority: isSetByHand ? draft.priority ?? computed : computed, at: now)
         try await tx.publish(Event("request.changed", id), by: caller, at: now)
+        try await tx.watchDeadline(draft.deadline, of: id, at: now)
         if request.status == .received {
             var person: Person?
             if let known = request.person { person = try await tx.person(known) }
@@ -156,7 +158,8 @@ public struct RequestDesk: Sendable {
         }
         try await tx.move(
             request, by: .reopen, caller: caller, at: now,
-            set: ["ended_at = NULL", "outcome = NULL", "end_reason = \(reason)", "returned_at = \(now)", "no_shows = 0"])
+            set: ["ended_at = NULL", "outcome = NULL", "end_reason = \(reason)", "returned_at = \(now)", "no_shows = 0", "retry_at = NULL"])
+        try await tx.watchDeadline(request.deadline, of: id, at: now)
         try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
         return try await seen(id, by: caller, in: tx)
     }

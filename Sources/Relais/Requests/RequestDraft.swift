@@ -113,6 +113,12 @@ public struct RequestDraft: Sendable, Equatable {
         }
         return refusals >= 2 ? 2 : 1
     }
+
+    /// The next day on which the deadline comes so near that ``priority(deadline:today:refusals:)`` may rise; `nil`: there is none.
+    static func nextRise(deadline: Day?, after today: Day) -> Day? {
+        guard let deadline else { return nil }
+        return [21, 7].map { Day(number: deadline.number - $0) }.first { $0 > today }
+    }
 }
 
 extension InputObject {

@@ -26,6 +26,53 @@ extension SQL {
     }
 }
 
+/// The order of a list of requests.
+public enum RequestSort: String, Sendable, CaseIterable {
+    /// In which they were filed.
+    case id
+    /// In which staff takes them: the most pressing first; of these, first those that came back, longest ago first; then those that were filed first.
+    case queue
+
+    /// What a cursor of this order is made of.
+    public var parts: [Cursor.Part] {
+        switch self {
+        case .id: [.id]
+        case .queue: [.number, .instant, .id]
+        }
+    }
+
+    /// When it came back, or, of one that did not, a day that is after any other.
+    private static let back: SQL = "coalesce(returned_at, \(lastDay))"
+    private static let lastDay = Date(timeIntervalSince1970: 253_402_214_400)
+
+    fileprivate var by: SQL {
+        switch self {
+        case .id: "id"
+        case .queue: "priority DESC, \(Self.back), id"
+        }
+    }
+
+    fileprivate func after(_ cursor: Cursor?) -> [SQL] {
+        guard let cursor, let id = cursor.id(cursor.parts.count - 1, of: Request.self) else { return [] }
+        return switch self {
+        case .id: ["id > \(id)"]
+        case .queue:
+            [
+                "priority <= \(cursor.number(0))",
+                "(priority < \(cursor.number(0)) OR (\(Self.back), id) > (\(cursor.instant(1)), \(id)))",
+            ]
+        }
+    }
+
+    fileprivate func key(_ request: Request) -> [String] {
+        let id = request.id.description
+        return switch self {
+        case .id: [id]
+        case .queue: [String(request.priority), (request.returnedAt ?? Self.lastDay).rfc3339, id]
+        }
+    }
+}
+
 extension Database {
     /// What a list of requests is narrowed by.
     public struct RequestFilter: Sendable {
@@ -40,9 +87,9 @@ extension Database {
         public init() {}
     }
 
-    /// The requests that the caller may see, oldest first. Who the people are is never in a list.
+    /// The requests that the caller may see. Who the people are is never in a list.
     public func requests(
-        for caller: Caller, where filter: RequestFilter = RequestFilter(), at now: Date, _ paging: Paging = Paging()
+        for caller: Caller, where filter: RequestFilter = RequestFilter(), at now: Date, sort: RequestSort = .id, _ paging: Paging = Paging()
     ) async throws(PostgresError) -> Page<SeenRequest> {
         var conditions: [SQL] = [.requestsVisible(to: caller)]
         if let status = filter.status { conditions.append("status = \(status)") }
@@ -53,13 +100,14 @@ extension Database {
         }
         if let needsAttention = filter.needsAttention { conditions.append("(needs_attention IS NOT NULL) = \(needsAttention)") }
         if let codes = filter.codes { conditions.append("code_hash = ANY (\(codes))") }
-        if let after = paging.after?.id(of: Request.self) { conditions.append("id > \(after)") }
+        conditions += sort.after(paging.after)
         let found = try await query(
-            "SELECT \(Request.columns) FROM requests WHERE \(.all(conditions)) ORDER BY id LIMIT \(paging.limit + 1)", as: Request.self)
+            "SELECT \(Request.columns) FROM requests WHERE \(.all(conditions)) ORDER BY \(sort.by) LIMIT \(paging.limit + 1)",
+            as: Request.self)
         let seen = found.map {
             SeenRequest($0, to: caller, at: now, seesLocation: caller.isStaff || caller.role == .prescriber || caller.role == .tool)
         }
-        return Page(seen, paging) { [$0.request.id.description] }
+        return Page(seen, paging) { sort.key($0.request) }
     }
 
     /// What follows a request by its secret link: where it stands, and nothing that says who asked.

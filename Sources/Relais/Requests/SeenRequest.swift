@@ -48,7 +48,7 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
     /// What the program keeps itself, and no change may touch.
     public static let readOnlyMembers: Set<String> = Set(
         [
-            CodingKeys.id, .status, .needsAttention, .nextMediators, .refusals, .noShows, .retryAt, .outcome, .createdAt, .updatedAt,
+            CodingKeys.id, .status, .needsAttention, .nextMediators, .refusals, .noShows, .returnedAt, .retryAt, .outcome, .createdAt, .updatedAt,
             .endedAt, .person,
             .actions,
         ].map(\.rawValue))
@@ -72,6 +72,7 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
         case nextMediators = "next_mediators"
         case refusals
         case noShows = "no_shows"
+        case returnedAt = "returned_at"
         case retryAt = "retry_at"
         case outcome
         case createdAt = "created_at"
@@ -110,6 +111,7 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
             try out.encode(request.nextMediators, forKey: .nextMediators)
             try out.encode(request.refusals, forKey: .refusals)
             try out.encode(request.noShows, forKey: .noShows)
+            try out.encodeIfPresent(request.returnedAt, forKey: .returnedAt)
         }
         try out.encodeIfPresent(request.retryAt, forKey: .retryAt)
         try out.encodeIfPresent(request.outcome, forKey: .outcome)

@@ -6,7 +6,11 @@ extension Session {
     /// qualified again. In any other state nothing happens.
     func seekCandidates(for id: Request.ID, at now: Date) async throws(Failure) {
         guard let request = try await lockRequest(id), request.status == .qualified || request.status == .waiting else { return }
-        if let retryAt = request.retryAt, retryAt > now { return }
+        if let retryAt = request.retryAt, retryAt > now {
+            // This was for something else, and took the place of the look on its day.
+            try await enqueue(.seekCandidates(for: id, at: retryAt), at: now)
+            return
+        }
         guard let policy = try await policy() else { return }
         let found = try await !candidates(for: request, policy: policy, at: now).isEmpty
         if !found { try await enqueue(.seekCandidates(for: id, at: try await nextRoom(after: now)), at: now) }
@@ -26,7 +30,8 @@ extension Session {
             """, as: Date.self) ?? now.addingTimeInterval(7 * 86400)
     }
 
-    /// Room has appeared with a mediator: the waiting requests of which it holds every skill are looked at again, the most pressing first.
+    /// Room has appeared with a mediator: the waiting requests of which it holds every skill are looked at again; and those that are being looked at, which
+    /// may be found without a candidate by who does not see the room yet.
     func retryWaiting(forRoomAt mediator: Mediator.ID, at now: Date) async throws(Failure) {
         try await execute(
             """
@@ -37,10 +42,29 @@ extension Session {
             )
             INSERT INTO jobs (kind, subject, run_at, created_at)
             SELECT \(Job.Kind.seekCandidates), id, \(now), \(now) FROM requests
-             WHERE status = 'waiting' AND (retry_at IS NULL OR retry_at <= \(now))
+             WHERE (status = 'waiting' AND (retry_at IS NULL OR retry_at <= \(now))
+                    OR status = 'qualified'
+                       AND EXISTS (SELECT FROM jobs j WHERE j.kind = \(Job.Kind.seekCandidates) AND j.subject = requests.id::text AND j.dead_at IS NULL))
                AND NOT EXISTS (SELECT FROM request_needs n WHERE n.request_id = requests.id AND n.skill NOT IN (SELECT skill FROM held))
-             ORDER BY priority DESC, returned_at NULLS LAST, created_at
-            ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at)
+             ORDER BY id
+            ON CONFLICT (kind, subject) WHERE dead_at IS NULL DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at), attempts = 0
             """)
+    }
+
+    /// A deadline has come nearer: the priority that follows from it is raised, unless staff has set it.
+    func raisePriority(of id: Request.ID, at now: Date) async throws(Failure) {
+        guard let request = try await lockRequest(id), !request.status.isOver, request.priorityReason == nil else { return }
+        let priority = RequestDraft.priority(deadline: request.deadline, today: Day.today(at: now), refusals: request.refusals)
+        if priority != request.priority {
+            try await execute("UPDATE requests SET priority = \(priority), version = version + 1, updated_at = \(now) WHERE id = \(id)")
+            try await publish(Event("request.changed", id, ["priority": .number(priority)]), by: .system, at: now)
+        }
+        try await watchDeadline(request.deadline, of: id, at: now)
+    }
+
+    /// Sees to it that the priority is raised on the next day on which the deadline asks for that.
+    func watchDeadline(_ deadline: Day?, of id: Request.ID, at now: Date) async throws(Failure) {
+        guard let day = RequestDraft.nextRise(deadline: deadline, after: Day.today(at: now)) else { return }
+        try await enqueue(.raisePriority(of: id, at: day.midnight(in: .network)), at: now)
     }
 }

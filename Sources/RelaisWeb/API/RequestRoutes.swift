@@ -50,9 +50,11 @@ struct RequestRoutes {
         filter.skill = query.text("skill", max: 80)
         filter.needsAttention = query.flag("needs_attention")
         filter.codes = query.text("code", max: 40).map(keyring.fingerprints(ofCodeReadOut:))
-        let paging = query.paging()
+        let sort = query.choice("sort", of: RequestSort.self) ?? .id
+        let paging = query.paging(order: sort.rawValue, parts: sort.parts)
         try query.finish()
-        return context.answer(try await database.requests(for: context.caller, where: filter, at: generators.now(), paging), to: request)
+        let found = try await database.requests(for: context.caller, where: filter, at: generators.now(), sort: sort, paging)
+        return context.answer(found, to: request)
     }
 
     /// Without a token too: then consent is required, and the answer is what follows the request, `{code, link}`.

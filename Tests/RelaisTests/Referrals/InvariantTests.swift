@@ -236,8 +236,11 @@ struct SeveralOffersTests {
             "INSERT INTO policies (offers_to_several, settings) SELECT true, settings FROM policies WHERE version = 1")
         let request = try await network.request()
         let (one, other) = (try await network.mediator(), try await network.mediator())
-        let first = try await network.propose(request, to: one)
-        let second = try await network.propose(request, to: other)
+        let (third, fourth) = (try await network.mediator(), try await network.mediator())
+        let first = try await network.propose(request, to: one, then: [third])
+        let second = try await network.propose(request, to: other, then: [third, fourth])
+        let proposed = try #require(try await database.requests(for: network.staff, at: network.now).items.first?.request)
+        #expect(proposed.nextMediators == [third, fourth] && proposed.version == 3)
         let accepted = try await network.act { desk, tx throws(ReferralError) in try await desk.accept(second, by: network.staff, in: tx) }
         #expect(accepted.referral.status == .accepted)
         #expect(try await database.referral(first, for: .system)?.referral.status == .withdrawn)

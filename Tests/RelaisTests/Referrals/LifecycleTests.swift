@@ -46,6 +46,70 @@ struct LifecycleTests {
     }
 }
 
+/// The desks do what the table says, and nothing else.
+@Suite("Every verb from every state", .database)
+struct EveryVerbTests {
+    let database = OwnDatabase.current
+
+    /// A new referral in a state.
+    func referral(_ status: ReferralLifecycle.Status, in network: SmallNetwork, _ mediators: [Mediator.ID]) async throws -> Referral.ID {
+        let id = try await network.propose(try await network.request(), to: mediators[0])
+        let way: [ReferralLifecycle.Verb] =
+            switch status {
+            case .proposed: []
+            case .accepted: [.accept]
+            case .scheduled: [.accept, .schedule]
+            case .declined: [.decline]
+            case .expired: [.expire]
+            case .withdrawn: [.withdraw]
+            case .completed: [.accept, .complete]
+            case .noShow: [.accept, .noShow]
+            case .cancelled: [.accept, .cancel]
+            }
+        for verb in way { try await perform(verb, on: id, in: network, mediators) }
+        return id
+    }
+
+    func perform(_ verb: ReferralLifecycle.Verb, on id: Referral.ID, in network: SmallNetwork, _ mediators: [Mediator.ID]) async throws {
+        let staff = network.staff
+        let start = network.now.addingTimeInterval(86400)
+        let expiry = network.desk(at: network.now.addingTimeInterval(30 * 86400))
+        try await network.act { desk, tx throws(ReferralError) in
+            switch verb {
+            case .accept: _ = try await desk.accept(id, by: staff, in: tx)
+            case .decline: _ = try await desk.decline(id, reason: .other, text: nil, by: staff, in: tx)
+            case .withdraw: _ = try await desk.withdraw(id, by: staff, in: tx)
+            case .expire: try await expiry.expire(id, in: tx)
+            case .schedule, .reschedule:
+                _ = try await desk.schedule(
+                    id, verb: verb, from: start, to: start.addingTimeInterval(3000), place: nil, by: staff, in: tx)
+            case .unschedule: _ = try await desk.unschedule(id, by: staff, in: tx)
+            case .complete: _ = try await desk.complete(id, outcome: .resolved, by: staff, in: tx)
+            case .noShow: _ = try await desk.noShow(id, by: staff, in: tx)
+            case .cancel: _ = try await desk.cancel(id, reason: "autre", by: staff, in: tx)
+            case .handOver: _ = try await desk.handOver(id, ReferralDesk.Proposal(mediator: mediators[1]), by: staff, in: tx)
+            }
+        }
+    }
+
+    @Test(arguments: ReferralLifecycle.Status.allCases) func oneStartsWhereTheTableSaysAndLeadsThere(status: ReferralLifecycle.Status) async throws {
+        let network = try await SmallNetwork()
+        for transition in ReferralLifecycle.transitions {
+            let mediators = [try await network.mediator(), try await network.mediator()]
+            let id = try await referral(status, in: network, mediators)
+            var refusal: ReferralError?
+            do { try await perform(transition.verb, on: id, in: network, mediators) } catch { refusal = error as? ReferralError }
+            let after = try #require(try await database.referral(id, for: .system)?.referral.status)
+            if transition.from.contains(status) {
+                #expect(refusal == nil && after == transition.to, "\(transition.verb): \(after)")
+            } else {
+                // The expiry that comes late does nothing.
+                #expect(refusal == (transition.action == nil ? nil : .notNow(transition.verb, in: status)) && after == status, "\(transition.verb)")
+            }
+        }
+    }
+}
+
 @Suite("Working days")
 struct WorkingDayTests {
     func instant(_ text: String) throws -> Date { try #require(Date(rfc3339: text)) }

@@ -228,6 +228,51 @@ struct ReferralDeskTests {
         #expect(back.status == .accepted && back.appointments.isEmpty)
     }
 
+    /// An appointment that has begun took place, however it is told what became of it.
+    @Test func whatHasBeenStays() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator()
+        let start = network.now.addingTimeInterval(86400)
+        func at(_ hours: Double) -> Date { start.addingTimeInterval(hours * 3600) }
+        func act(_ hours: Double, _ verb: (ReferralDesk, Session<ReferralError>) async throws(ReferralError) -> SeenReferral) async throws -> Referral {
+            let desk = network.desk(at: at(hours))
+            return try await database.transaction { tx throws(ReferralError) in try await verb(desk, tx) }.referral
+        }
+        let referral = try await network.propose(try await network.request(), to: mediator)
+        _ = try await act(-20) { desk, tx throws(ReferralError) in try await desk.accept(referral, by: network.staff, in: tx) }
+        _ = try await act(-20) { desk, tx throws(ReferralError) in
+            try await desk.schedule(referral, from: at(0), to: at(1), place: nil, by: network.staff, in: tx)
+        }
+        // A second one after the first has been.
+        let again = try await act(2) { desk, tx throws(ReferralError) in
+            try await desk.schedule(referral, verb: .reschedule, from: at(24), to: at(25), place: nil, by: network.staff, in: tx)
+        }
+        #expect(again.appointments.map(\.start) == [at(0), at(24)])
+        // One under way that is moved has not been.
+        let moved = try await act(24.5) { desk, tx throws(ReferralError) in
+            try await desk.schedule(referral, verb: .reschedule, from: at(48), to: at(49), place: nil, by: network.staff, in: tx)
+        }
+        #expect(moved.appointments.map(\.start) == [at(0), at(48)])
+        // Done before its hour is over: it ends then, and the rest of the hour is free.
+        let done = try await act(48.5) { desk, tx throws(ReferralError) in
+            try await desk.complete(referral, outcome: .resolved, by: network.staff, in: tx)
+        }
+        #expect(done.appointments.map(\.start) == [at(0), at(48)] && done.appointments.map(\.end) == [at(1), at(48.5)])
+    }
+
+    @Test func whoDidNotComeIsNotCompleted() async throws {
+        let network = try await SmallNetwork()
+        let referral = try await network.propose(try await network.request(), to: try await network.mediator())
+        _ = try await act(network) { desk, tx, caller throws(ReferralError) in try await desk.accept(referral, by: caller, in: tx) }
+        await #expect {
+            try await act(network) { desk, tx, caller throws(ReferralError) in
+                try await desk.complete(referral, outcome: .noShow, by: caller, in: tx)
+            }
+        } throws: {
+            if case .invalid(let input)? = $0 as? ReferralError { input.problems.map(\.pointer) == ["/outcome"] } else { false }
+        }
+    }
+
     @Test func theSecondMissedAppointmentClosesTheRequest() async throws {
         let network = try await SmallNetwork()
         let request = try await network.request()
