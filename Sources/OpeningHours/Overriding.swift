@@ -269,18 +269,14 @@ extension Parser {
             let isClosed = rule.state == .closed
             // It does close the hours after midnight that began the day before.
             if isClosed, passesMidnight { continue }
-            let message =
+            let guess: Guess =
                 switch (isClosed, told.rule == nil) {
-                case (true, true):
-                    "This rule closes nothing, as later ones hold on its days, too. It would if it stood last, as in Mo-Fr 09:00-12:00; PH off."
-                case (true, false):
-                    "This rule does not close the days of the later ones. It would if it stood last, as in Mo-Fr 09:00-12:00; PH off."
-                case (false, true):
-                    "This rule has no effect, as later ones replace it on its days. Hours that are added to others follow a comma; exceptions stand last."
-                case (false, false):
-                    "This rule does not hold on the days of the later ones, which replace it there. It would if it stood last; hours that are added follow a comma."
+                case (true, true): .closesNothing
+                case (true, false): .closesLess
+                case (false, true): .hasNoEffect
+                case (false, false): .isReplaced
                 }
-            scanner.warn(message, at: start, isGuess: true)
+            scanner.warn(guess, at: start)
         }
     }
 }

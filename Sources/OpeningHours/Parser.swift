@@ -47,6 +47,10 @@ struct Parser {
             scanner.skipSpaces()
             if scanner.isAtEnd { return rules }
             bareDays = rule.isOnlyDays && scanner.peek() != ";" && scanner.peek() != "|" ? bareDays ?? start : nil
+            if rule.modifier == .closed, rule.isEveryDay, rule.times.isEmpty, rule.comment == nil, startsDays() {
+                // "fermé lundi": closed always, and open on Monday? It is meant the other way round.
+                throw scanner.expected("a semicolon, or the days before off, as in Mo off")
+            }
             separator = try nextSeparator()
             scanner.skipSpaces()
             // "septembre à juin, du lundi au vendredi": one and the other, or both at once?

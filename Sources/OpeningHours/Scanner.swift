@@ -95,11 +95,13 @@ struct Scanner {
         return false
     }
 
-    mutating func warn(_ guess: Guess, at place: Int) { warn(guess.rawValue, at: place, isGuess: true) }
-
     /// Guesses are told however much else there is to tell.
-    mutating func warn(_ message: String, at place: Int, isGuess: Bool = false) {
-        if warnings.count < 50 || isGuess { warnings.append(.init(column: place + 1, message: message, isGuess: isGuess)) }
+    mutating func warn(_ guess: Guess, at place: Int) {
+        warnings.append(.init(column: place + 1, message: guess.rawValue, isGuess: true))
+    }
+
+    mutating func warn(_ message: String, at place: Int) {
+        if warnings.count < 50 { warnings.append(.init(column: place + 1, message: message, isGuess: false)) }
     }
 
     func expected(_ what: String) -> OpeningHoursError {

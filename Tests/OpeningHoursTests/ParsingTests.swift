@@ -55,7 +55,7 @@ struct ParsingTests {
         ("vacances scolaires, du lundi au vendredi 9h-12h", 21, "SH Mo-Fr"),
         ("septembre à juin, du lundi au vendredi 9h-12h", 19, "times of the days before"), ("Mar du lun au ven 9h-12h", 5, "the end"),
         ("du 24 au 26 décembre fermé", 1, "days (Mo"), ("les jours ouvrables 9h-12h", 1, "days (Mo"), ("le mar 9h-12h", 1, "days (Mo"),
-        ("fermé le lundi", 7, "the end"), ("9-12 heures", 1, "days (Mo"),
+        ("fermé le lundi", 7, "the end"), ("fermé lundi", 7, "the days before off"), ("9-12 heures", 1, "days (Mo"),
     ])
     func sentencesOfTwoMeaningsAreRefused(text: String, column: Int, expected: String) {
         saysWhereAndWhatWasExpected(text: text, column: column, expected: expected)
