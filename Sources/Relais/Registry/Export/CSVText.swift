@@ -42,6 +42,8 @@ public enum CSVText {
         guard let first = bare.first else { return false }
         switch first {
         case UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): return true
+        // A hyphen alone stands for nothing, and one before a space begins a list, as people write them.
+        case UInt8(ascii: "-") where [nil, UInt8(ascii: " ")].contains(bare.dropFirst().first): return false
         case UInt8(ascii: "+"), UInt8(ascii: "-"): return !isNumber(bare.dropFirst())
         default: return false
         }
