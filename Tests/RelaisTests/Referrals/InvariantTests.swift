@@ -150,6 +150,9 @@ struct InvariantTests {
         let attempts: [SQL] = [
             "UPDATE mediator_capacities SET held = 0", "UPDATE mediator_weeks SET proposed = 0", "DELETE FROM mediator_weeks",
             "INSERT INTO mediator_weeks (mediator_id, week, proposed) VALUES (\(mediator), '2030-01-07', -5)",
+            // Taken away, it could be put back with nothing in it.
+            "DELETE FROM mediator_capacities", "TRUNCATE mediator_capacities", "TRUNCATE mediator_weeks",
+            "UPDATE mediator_capacities SET mediator_id = \(UUID()) WHERE mediator_id = \(mediator)",
         ]
         for attempt in attempts {
             await #expect { try await database.execute(attempt) } throws: { ($0 as? PostgresError)?.constraint == "capacity_is_counted" }
@@ -157,6 +160,11 @@ struct InvariantTests {
         #expect(try await network.held(mediator) == 1)
         // What is agreed is no counter.
         try await database.execute("UPDATE mediator_capacities SET agreed_open = 2, held = held")
+        // A capacity in which nothing counts may go, and all of them together with the referrals.
+        let idle = try await network.mediator()
+        #expect(try await database.execute("DELETE FROM mediator_capacities WHERE mediator_id = \(idle)") == 1)
+        try await database.execute("TRUNCATE appointments, referrals, mediator_capacities, mediator_weeks")
+        #expect(try await database.value("SELECT count(*)::int FROM mediator_capacities", as: Int.self) == 0)
     }
 
     @Test func whatEndedStaysEnded() async throws {
