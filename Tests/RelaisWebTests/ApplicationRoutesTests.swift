@@ -40,6 +40,9 @@ struct ApplicationRoutesTests {
         let waiting = try await web.send(.get, link)
         #expect(waiting.json["status"].string == "submitted" && waiting.json["token"] == .null && waiting.json["contact"] == .null)
         #expect(waiting.headers[.cacheControl] == "no-store")
+        // When who applies consented is for staff.
+        let consented = try await web.send(.get, "/api/v1/applications/\(id)", token: staff).json["consented_at"].string
+        #expect(consented == web.parts.generators.now().rfc3339 && !waiting.text.contains("consented_at"))
         let validated = try await web.send(.post, "/api/v1/applications/\(id)/validate", token: staff)
         #expect(validated.status == .ok && validated.json["status"].string == "validated")
         #expect(validated.json["token"] == .null, "the token is for who applied")
@@ -90,8 +93,11 @@ struct ApplicationRoutesTests {
         #expect(early.problem == "409 /problems/conflict" && early.json["code"].string == "application_elsewhere")
         #expect(try await web.send(.get, link).json["reason"].string == "Donnez le SIRET.")
         #expect(try await web.send(.post, link, json: Self.body(siret: "43493312300028")).errors == ["/structure/siret checksum"])
+        web.clock.move(by: 3600)
         let again = try await web.send(.post, link, json: Self.body())
         #expect(again.json["status"].string == "submitted", "\(again.text)")
+        let consented = try await web.send(.get, address, token: staff).json["consented_at"].string
+        #expect(consented == web.parts.generators.now().rfc3339)
         let refused = try await web.send(.post, "\(address)/refuse", token: staff, json: #"{"reason": "Hors du réseau."}"#)
         #expect(refused.json["status"].string == "refused")
         for (path, token) in [("\(address)/validate", staff as String?), (link, nil)] {
@@ -137,6 +143,9 @@ struct ApplicationRoutesTests {
                 "/structure/siret checksum",
             ], "\(wrong.text)")
         #expect(try await web.send(.post, "/api/v1/applications", json: Self.body(consent: false)).errors == ["/consent required"])
+        let account = try await web.token(.coordinator).secret
+        let refused = try await web.send(.post, "/api/v1/applications", token: account, json: Self.body(consent: false))
+        #expect(refused.errors == ["/consent required"], "nobody's refusal is passed over")
         #expect(try await web.send(.get, "/api/v1/applications/by-link/nobody").status == .notFound)
         #expect(try await web.send(.get, "/api/v1/applications").problem == "401 /problems/unauthenticated")
         let manager = try await web.token(.manager).secret

@@ -104,6 +104,30 @@ struct ReferralRoutesTests {
         #expect(try await web.send(.get, "/suivi/nothing").status == .notFound)
     }
 
+    @Test func consentIsKeptWithThePersonAndARefusalIsNotPassedOver() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        func draft(consent: Bool) -> String { Self.draft.replacing("{\"objective", with: "{\"consent\": \(consent), \"objective") }
+        for token in [staff, nil] {
+            let refused = try await web.send(.post, "/api/v1/requests", token: token, json: draft(consent: false))
+            #expect(refused.errors == ["/consent required"])
+        }
+        let now = web.parts.generators.now().rfc3339
+        let (agreed, untold) = (try await file(web, token: staff, draft(consent: true)), try await file(web, token: staff))
+        web.clock.move(by: 3600)
+        let person = try await web.send(.get, "/api/v1/requests/\(agreed)", token: staff).json["person"]
+        #expect(person["given_name"].string == "Jeanne" && person["consented_at"].string == now)
+        #expect(try await web.send(.get, "/api/v1/requests/\(untold)", token: staff).json["person"]["consented_at"] == .null)
+        // It is of the person, and so where the person is.
+        #expect(try await !web.send(.get, "/api/v1/requests", token: staff).text.contains("consented_at"))
+        let tool = try await web.token(.tool, scopes: [.readRequests]).secret
+        #expect(try await !web.send(.get, "/api/v1/requests/\(agreed)", token: tool).text.contains("consented_at"))
+        // Somebody without an account has to consent.
+        #expect(try await web.send(.post, "/api/v1/requests", json: draft(consent: true)).status == .created)
+        let given = try await web.parts.database.value("SELECT count(consented_at)::int FROM people", as: Int.self)
+        #expect(given == 2)
+    }
+
     @Test func staffFindsARequestByTheCodeThatIsReadOut() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

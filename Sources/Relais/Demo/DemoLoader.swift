@@ -167,8 +167,9 @@ public struct DemoLoader: Sendable {
             }
         let (complete, person) = (draft, story.plan.person)
         story.request = try await database.transaction { tx throws(RequestError) in
-            try await RequestDesk(generators: generators, keyring: keyring).file(complete, person: person, by: caller, in: tx).request
-                .request.id
+            try await RequestDesk(generators: generators, keyring: keyring).file(
+                complete, person: person, consents: caller.role == .visitor, by: caller, in: tx
+            ).request.request.id
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 
 /// Who the person helped is: the only value that says so, read from the only table that does.
@@ -10,11 +11,14 @@ public struct Person: Sendable, Equatable, Encodable {
     public let phone: String?
     public let address: String?
     public let notes: String?
+    /// When they consented to the use of what is written of them and asked for them; `nil`: nobody said so.
+    public internal(set) var consentedAt: Date?
 
     enum CodingKeys: String, CodingKey {
         case givenName = "given_name"
         case familyName = "family_name"
         case email, phone, address, notes
+        case consentedAt = "consented_at"
     }
 
     /// Somebody can be called back or written to.
@@ -37,7 +41,7 @@ extension Person {
 }
 
 extension Person: RowDecodable {
-    public static let columns: SQL = "given_name, family_name, email, phone, address, notes"
+    public static let columns: SQL = "given_name, family_name, email, phone, address, notes, consented_at"
 
     public init(row: borrowing Row) throws(PostgresError) {
         givenName = try row["given_name"]
@@ -46,5 +50,6 @@ extension Person: RowDecodable {
         phone = try row["phone"]
         address = try row["address"]
         notes = try row["notes"]
+        consentedAt = try row["consented_at"]
     }
 }

@@ -23,9 +23,12 @@ public struct RequestDesk: Sendable {
 
     /// Files a request. It is qualified at once when needs, place and contact are complete; otherwise staff does.
     ///
-    /// - Parameter noted: What was found wrong when it was read, to be told with what the database knows.
+    /// - Parameters:
+    ///   - consents: Whether the person has consented to that: when is kept with who they are.
+    ///   - noted: What was found wrong when it was read, to be told with what the database knows.
     public func file(
-        _ draft: RequestDraft, person: Person?, noted: [InvalidInput.Problem] = [], by caller: Caller, in tx: Session<RequestError>
+        _ draft: RequestDraft, person: Person?, consents: Bool = false, noted: [InvalidInput.Problem] = [], by caller: Caller,
+        in tx: Session<RequestError>
     ) async throws(RequestError) -> Filed {
         guard caller.reach(for: .fileRequest) != nil else {
             throw .forbidden("Requests are filed by the public, prescribers, managers and staff.")
@@ -38,7 +41,7 @@ public struct RequestDesk: Sendable {
         let code = keyring.requestCode(id)
         let secret = keyring.requestSecret(id)
         let personID = person.map { _ in Person.ID(generators.newID()) }
-        if let person, let personID { try await tx.insert(person, id: personID, at: now) }
+        if let person, let personID { try await tx.insert(person, id: personID, consentedAt: consents ? now : nil, at: now) }
         let priority = draft.priority ?? RequestDraft.priority(deadline: draft.deadline, today: Day.today(at: now), refusals: 0)
         let status: Request.Status = draft.isComplete(person: person) ? .qualified : .received
         try await tx.insert(

@@ -180,11 +180,12 @@ extension Session {
             """)
     }
 
-    func insert(_ person: Person, id: Person.ID, at now: Date) async throws(Failure) {
+    func insert(_ person: Person, id: Person.ID, consentedAt: Date?, at now: Date) async throws(Failure) {
         later(
             """
-            INSERT INTO people (id, given_name, family_name, email, phone, address, notes, created_at)
-            VALUES (\(id), \(person.givenName), \(person.familyName), \(person.email), \(person.phone), \(person.address), \(person.notes), \(now))
+            INSERT INTO people (id, given_name, family_name, email, phone, address, notes, consented_at, created_at)
+            VALUES (\(id), \(person.givenName), \(person.familyName), \(person.email), \(person.phone), \(person.address), \(person.notes),
+                \(consentedAt), \(now))
             """)
     }
 

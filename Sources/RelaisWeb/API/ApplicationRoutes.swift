@@ -45,7 +45,7 @@ struct ApplicationRoutes {
     @Sendable func file(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.apply)
         try request.refuseQuery()
-        let draft = try ApplicationDraft(reading: context.body.json(), consents: context.caller.role == .visitor)
+        let draft = try ApplicationDraft(reading: context.body.json(), needsConsent: context.caller.role == .visitor)
         return try await writing.perform(
             request, context, failing: RegistryError.self, status: .created,
             location: { (filed: FiledApplication) in "/api/v1/applications/by-link/\(filed.secret)" }
@@ -77,7 +77,7 @@ struct ApplicationRoutes {
         try context.require(.apply)
         try request.refuseQuery()
         let secret = try context.code("secret")
-        let draft = try ApplicationDraft(reading: context.body.json(), consents: false)
+        let draft = try ApplicationDraft(reading: context.body.json(), needsConsent: false)
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
             try await desk.resubmit(draft, link: secret, by: context.caller, in: tx)
         }

@@ -62,17 +62,14 @@ struct RequestRoutes {
         try context.require(.fileRequest)
         try request.refuseQuery()
         let isVisitor = context.caller.role == .visitor
-        let ((draft, person), noted) = try context.body.json().reading { input -> (RequestDraft, Person?) in
-            let consent = input.flag("consent")
-            if isVisitor, consent != true {
-                input.note("consent", "required", "Consent to the use of what is written here is required: true.")
-            }
+        let ((draft, person, consents), noted) = try context.body.json().reading { input -> (RequestDraft, Person?, Bool) in
+            let consents = input.consent(isRequired: isVisitor)
             var person: Person?
             if var object = input.object("person") {
                 person = Person(&object)
                 object.finish()
             }
-            return (RequestDraft(&input), person)
+            return (RequestDraft(&input), person, consents)
         }
         return try await writing.perform(
             request, context, failing: RequestError.self, status: .created,
@@ -81,8 +78,8 @@ struct RequestRoutes {
             }
         ) { tx throws(RequestError) in
             FiledRequest(
-                filed: try await desk.file(draft, person: person, noted: noted, by: context.caller, in: tx), toVisitor: isVisitor,
-                publicURL: publicURL)
+                filed: try await desk.file(draft, person: person, consents: consents, noted: noted, by: context.caller, in: tx),
+                toVisitor: isVisitor, publicURL: publicURL)
         }
     }
 

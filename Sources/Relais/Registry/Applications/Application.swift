@@ -21,6 +21,8 @@ public struct Application: Sendable, Equatable, Identifiable, Versioned {
     public let structure: JSONValue
     public let places: [JSONValue]
     public let contact: Contact
+    /// When who applies consented to the use of the contact; `nil`: nobody said so.
+    public let consentedAt: Date?
     /// What staff wrote last to who applies.
     public let reason: String?
     /// The structure that it became.
@@ -41,7 +43,7 @@ public struct Application: Sendable, Equatable, Identifiable, Versioned {
 
 extension Application: RowDecodable {
     public static let columns: SQL = """
-        id, status, structure, places, contact, reason, structure_id, token_id, decided_at, version, created_at, updated_at
+        id, status, structure, places, contact, consented_at, reason, structure_id, token_id, decided_at, version, created_at, updated_at
         """
 
     public init(row: borrowing Row) throws(PostgresError) {
@@ -53,6 +55,7 @@ extension Application: RowDecodable {
         self.structure = structure.value
         self.places = places.value
         self.contact = contact.value
+        consentedAt = try row["consented_at"]
         reason = try row["reason"]
         registered = try row["structure_id"]
         token = try row["token_id"]
@@ -66,6 +69,7 @@ extension Application: RowDecodable {
 extension Application: Encodable {
     private enum CodingKeys: String, CodingKey {
         case id, status, structure, places, contact, reason, registered
+        case consentedAt = "consented_at"
         case decidedAt = "decided_at"
         case createdAt = "created_at"
         case updatedAt = "updated_at"
@@ -78,6 +82,7 @@ extension Application: Encodable {
         try out.encode(structure, forKey: .structure)
         try out.encode(places, forKey: .places)
         try out.encode(contact, forKey: .contact)
+        try out.encode(consentedAt, forKey: .consentedAt)
         try out.encode(reason, forKey: .reason)
         try out.encode(registered, forKey: .registered)
         try out.encode(decidedAt, forKey: .decidedAt)

@@ -41,6 +41,7 @@ public struct ApplicationDesk: Sendable {
             current.id, from: [.changesAsked, .submitted], to: .submitted,
             set: """
                 , structure = \(JSON(draft.sentStructure)), places = \(JSON(draft.sentPlaces)), contact = \(JSON(draft.contact)),
+                consented_at = coalesce(\(draft.consents ? now : nil), consented_at),
                 siret = \(draft.structure.siret), names = \(draft.names), communes = \(communes)
                 """, at: now)
         try await tx.publish(Event("application.resubmitted", current.id), by: caller, at: now)

@@ -5,18 +5,19 @@ public struct ApplicationDraft: Sendable, Equatable {
     let structure: StructureDraft
     let places: [PlaceDraft]
     let contact: Application.Contact
+    /// Whether who applies has consented to the use of the contact.
+    let consents: Bool
     /// As they were sent.
     let sentStructure: JSONValue
     let sentPlaces: [JSONValue]
 
     /// Reads the body of an application; everything that is wrong is told at once, with pointers into the body.
-    public init(reading json: JSONValue, consents: Bool) throws(InvalidInput) {
+    ///
+    /// - Parameter needsConsent: Whether the body must say that who applies consents.
+    public init(reading json: JSONValue, needsConsent: Bool) throws(InvalidInput) {
         let problems = InputProblems()
         var object = InputObject(json, problems: problems)
-        let consent = object.flag("consent")
-        if consents, consent != true {
-            object.note("consent", "required", "Consent to the use of what is written here is required: true.")
-        }
+        consents = object.consent(isRequired: needsConsent)
         var contact = Application.Contact(name: "", email: "", phone: nil)
         if var person = object.object("contact", required: true) {
             contact = Application.Contact(

@@ -69,9 +69,11 @@ extension Session where Failure == RegistryError {
     ) async throws(RegistryError) {
         try await execute(
             """
-            INSERT INTO applications (id, status, structure, places, contact, siret, names, communes, link_hash, code_hash, created_at, updated_at)
-            VALUES (\(id), 'submitted', \(JSON(draft.sentStructure)), \(JSON(draft.sentPlaces)), \(JSON(draft.contact)), \(draft.structure.siret),
-                    \(draft.names), \(communes), \(hashes.link), \(hashes.code), \(now), \(now))
+            INSERT INTO applications (id, status, structure, places, contact, consented_at, siret, names, communes, link_hash, code_hash,
+                created_at, updated_at)
+            VALUES (\(id), 'submitted', \(JSON(draft.sentStructure)), \(JSON(draft.sentPlaces)), \(JSON(draft.contact)),
+                \(draft.consents ? now : nil), \(draft.structure.siret), \(draft.names), \(communes), \(hashes.link), \(hashes.code),
+                \(now), \(now))
             """)
     }
 
