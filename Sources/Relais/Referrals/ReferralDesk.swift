@@ -233,7 +233,11 @@ public struct ReferralDesk: Sendable {
             (proposal.mode ?? way.mode) == way.mode && (proposal.place?.rawValue ?? way.place) == way.place
         }
         guard let way = asked else {
-            throw .invalid(InvalidInput("/mode", "not_possible", "The mediator does not help in this mode at this place for this request."))
+            if let place = proposal.place, !ways.contains(where: { $0.place == place.rawValue }) {
+                throw .invalid(InvalidInput("/place", "not_possible", "The mediator does not help at this place for this request."))
+            }
+            let there = proposal.place == nil ? "" : " at this place"
+            throw .invalid(InvalidInput("/mode", "not_possible", "The mediator does not help in this mode\(there) for this request."))
         }
         let answerBy = WorkingDays.add(policy.answerWorkingDays, to: now)
         let id = Referral.ID(generators.newID())

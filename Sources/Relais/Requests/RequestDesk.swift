@@ -205,11 +205,9 @@ public struct RequestDesk: Sendable {
                 problems.note("/needs/\(index)/skill", "unknown_code", "There is no such skill. Near ones: \(near).")
             }
         }
-        if let commune = draft.commune, try await tx.value("SELECT true FROM communes WHERE insee_code = \(commune)", as: Bool.self) == nil
-        {
-            let all = try await tx.values("SELECT insee_code FROM communes WHERE department = left(\(commune), 2)", as: String.self)
-            let near = nearest(commune, among: all).joined(separator: ", ")
-            problems.note("/commune", "unknown_code", "There is no commune with this INSEE code. Near ones: \(near).")
+        if let commune = draft.commune, let near = try await tx.communes(insteadOf: commune) {
+            let words = near.isEmpty ? "" : " Near ones: \(near.joined(separator: ", "))."
+            problems.note("/commune", "unknown_code", "There is no commune with this INSEE code.\(words)")
         }
         if let deadline = draft.deadline, deadline != unchanged?.deadline, deadline < .today(at: generators.now()) {
             problems.note("/deadline", "range", "This day is over: a deadline is today or later.")
@@ -226,6 +224,10 @@ public struct RequestDesk: Sendable {
         }
         if caller.role == .visitor, draft.prescriber != nil {
             problems.note("/prescriber", "forbidden", "A prescriber files with a token of its own.")
+        } else if let prescriber = draft.prescriber, prescriber != caller.structure, prescriber != unchanged?.prescriber,
+            try await !tx.knows(prescriber)
+        {
+            problems.note("/prescriber", "unknown_id", "There is no structure with this id.")
         }
         if caller.role == .visitor, person == nil {
             problems.note("/person", "required", "Who asks is required: at least a name.")

@@ -240,6 +240,20 @@ extension Session {
         let known = try await values("SELECT code FROM skills WHERE code = ANY (\(codes)) AND archived_at IS NULL", as: Skill.ID.self)
         return Set(skills).subtracting(known)
     }
+
+    /// The communes that may be meant by a code that none has: those of its département that come nearest, if there are any.
+    ///
+    /// - Returns: `nil` when the code is that of a commune.
+    func communes(insteadOf code: Commune.ID) async throws(Failure) -> [Commune.ID]? {
+        if try await value("SELECT true FROM communes WHERE insee_code = \(code)", as: Bool.self) == true { return nil }
+        let all = try await values(
+            "SELECT insee_code FROM communes WHERE department = \(Commune.department(of: code))", as: Commune.ID.self)
+        return nearest(code, among: all)
+    }
+
+    func knows(_ structure: Structure.ID) async throws(Failure) -> Bool {
+        try await value("SELECT true FROM structures WHERE id = \(structure)", as: Bool.self) ?? false
+    }
 }
 
 extension Session where Failure == RequestError {

@@ -140,6 +140,30 @@ struct ReferralDeskTests {
         #expect(try await database.values("SELECT mediator_id FROM referrals WHERE status = 'proposed'", as: Mediator.ID.self) == [next])
     }
 
+    @Test func whatOfAProposalIsNotPossibleIsNamed() async throws {
+        let network = try await SmallNetwork()
+        let (mediator, other) = (try await network.mediator(), try await network.mediator())
+        let request = try await network.request()
+        func home(of mediator: Mediator.ID) async throws -> Place.ID {
+            try #require(try await database.value("SELECT place_id FROM mediator_places WHERE mediator_id = \(mediator)", as: Place.ID.self))
+        }
+        let (own, foreign) = (try await home(of: mediator), try await home(of: other))
+        let proposals: [(Mode?, Place.ID?, String)] = [
+            (nil, foreign, "/place"), (.place, foreign, "/place"), (.home, nil, "/mode"), (.remote, own, "/mode"),
+        ]
+        for (mode, place, pointer) in proposals {
+            await #expect {
+                try await act(network) { desk, tx, caller throws(ReferralError) in
+                    let proposal = ReferralDesk.Proposal(mediator: mediator, mode: mode, place: place)
+                    return try await desk.propose(request, proposal, by: caller, in: tx)
+                }
+            } throws: { error in
+                guard case .invalid(let input)? = error as? ReferralError else { return false }
+                return input.problems.map(\.pointer) == [pointer]
+            }
+        }
+    }
+
     @Test func threeRefusalsCallForStaff() async throws {
         let network = try await SmallNetwork()
         let request = try await network.request()

@@ -281,6 +281,33 @@ struct RequestDeskTests {
         #expect(input.problems[1].message.contains("42218"))
     }
 
+    @Test func anUnknownPrescriberIsToldWithTheRestAndOverseasDepartmentsHaveThreeDigits() async throws {
+        let network = try await SmallNetwork()
+        try await database.execute(
+            """
+            INSERT INTO communes (insee_code, name, name_key, postcodes, latitude, longitude, department, kind)
+            VALUES ('97411', 'Saint-Denis', 'saint denis', '{97400}', -20.8789, 55.4481, '974', 'COM')
+            """)
+        func problems(of commune: Commune.ID) async -> [InvalidInput.Problem] {
+            var draft = RequestDraft()
+            draft.objective = "Aide"
+            draft.commune = commune
+            draft.prescriber = Structure.ID(UUID())
+            let asked = draft
+            let outcome = await Result {
+                try await act(network) { desk, tx throws(RequestError) in
+                    try await desk.file(asked, person: nil, by: network.staff, in: tx)
+                }
+            }
+            guard case .failure(let error) = outcome, case .invalid(let input)? = error as? RequestError else { return [] }
+            return input.problems
+        }
+        let overseas = await problems(of: "97499")
+        #expect(overseas.map { "\($0.pointer) \($0.code)" } == ["/commune unknown_code", "/prescriber unknown_id"])
+        #expect(overseas.first?.message == "There is no commune with this INSEE code. Near ones: 97411.")
+        #expect(await problems(of: "abc").first?.message == "There is no commune with this INSEE code.")
+    }
+
     @Test func whoThePersonIsIsForWhoMayKnowAndEveryReadingIsLogged() async throws {
         let network = try await SmallNetwork()
         let mediator = try await network.mediator()
