@@ -24,6 +24,21 @@ struct OpenAPITests {
         #expect(described.subtracting(routes).sorted() == [], "operations of openapi.yaml that the router does not have")
     }
 
+    @Test func whatMayBeDoneIsAnOperationAndNamed() throws {
+        let document = try OpenAPIDocument()
+        let described = Set(document.operations.map { Self.key($0.method, $0.path) })
+        func verbs(_ schema: String) -> [String] {
+            document.root["components"]?["schemas"]?[schema]?["properties"]?["verb"]?["enum"]?.array().compactMap(\.string) ?? []
+        }
+        let requests = RequestLifecycle.transitions.filter { $0.action != nil }.map(\.verb)
+        let referrals = ReferralLifecycle.transitions.filter { $0.action != nil }.map(\.verb)
+        for address in requests.map({ $0.address(of: "{id}") }) + referrals.map({ $0.address(of: "{id}") }) {
+            #expect(described.contains(Self.key("POST", address)), "\(address)")
+        }
+        #expect(verbs("RequestAction") == requests.map(\.rawValue))
+        #expect(verbs("ReferralAction") == referrals.map(\.rawValue))
+    }
+
     @Test func itDescribesEveryKindOfProblem() throws {
         let document = try OpenAPIDocument()
         let described = document.root["components"]?["schemas"]?["ProblemKind"]?["enum"]?.array().compactMap(\.string) ?? []

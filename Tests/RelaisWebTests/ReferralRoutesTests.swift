@@ -69,6 +69,26 @@ struct ReferralRoutesTests {
         #expect(again.json["state"].string == "completed")
     }
 
+    @Test func whatMayBeDoneSaysWhere() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let (mediator, _) = try await mediator(web)
+        func href(_ verb: String, of answer: TestResponse) throws -> String {
+            try #require(answer.json["actions"].array.first { $0["verb"].string == verb }?["href"].string, "\(answer.text)")
+        }
+        let id = try await file(web, token: staff)
+        let request = try await web.send(.get, "/api/v1/requests/\(id)", token: staff)
+        let proposed = try await web.send(
+            .post, href("propose", of: request), token: staff, json: #"{"mediator": "\#(mediator)"}"#)
+        #expect(proposed.status == .created)
+        let accepted = try await web.send(.post, href("accept", of: proposed), token: staff)
+        let missed = try await web.send(.post, href("no_show", of: accepted), token: staff)
+        #expect(missed.json["status"].string == "no_show", "\(missed.text)")
+        let back = try await web.send(.get, "/api/v1/requests/\(id)", token: staff)
+        let givenUp = try await web.send(.post, href("give_up", of: back), token: staff, json: #"{"reason": "Personne."}"#)
+        #expect(givenUp.json["status"].string == "unserved", "\(givenUp.text)")
+    }
+
     @Test func overbookingIsRefusedAndSaysWhy() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret
@@ -259,5 +279,9 @@ struct ReferralRoutesTests {
         #expect(accept?["roles"].array.compactMap(\.string) == ["admin", "coordinator", "manager", "mediator", "tool"])
         let requests = try await web.send(.get, "/api/v1/request-states")
         #expect(requests.json["transitions"].array.count == RequestLifecycle.transitions.count)
+        let missed = referrals.json["transitions"].array.first { $0["verb"].string == "no_show" }
+        #expect(missed?["href"].string == "/api/v1/referrals/{id}/no-show")
+        let refused = requests.json["transitions"].array.first { $0["verb"].string == "refused" }
+        #expect(refused?["href"] == .null, "nobody does that")
     }
 }

@@ -99,7 +99,9 @@ public struct SeenReferral: Sendable, Encodable, Versioned {
             guard let action = transition.action, transition.from.contains(referral.status),
                 caller.may(action, of: referral.structure, mediator: referral.mediator)
             else { return nil }
-            return SeenRequest.Deed(transition.verb.rawValue, until: referral.status == .proposed ? referral.answerBy : nil)
+            return SeenRequest.Deed(
+                verb: transition.verb.rawValue, href: transition.verb.address(of: referral.id.description),
+                until: referral.status == .proposed ? referral.answerBy : nil)
         }
     }
 

@@ -39,6 +39,9 @@ public enum ReferralLifecycle {
             case .cancel, .handOver: "cancelled"
             }
         }
+
+        /// Where somebody does it by `POST` to the referral with this id: `/api/v1/referrals/…/no-show`.
+        public func address(of id: String) -> String { "/api/v1/referrals/\(id)/\(rawValue.replacing("_", with: "-"))" }
     }
 
     public struct Transition: Sendable, Equatable {

@@ -40,6 +40,11 @@ public enum RequestLifecycle {
             case .refused, .accepted, .completed, .returned, .missed, .noCandidate, .candidateFound: rawValue
             }
         }
+
+        /// Where somebody does it by `POST` to the request with this id: `/api/v1/requests/…/give-up`.
+        public func address(of id: String) -> String {
+            "/api/v1/requests/\(id)/\(self == .propose ? "referrals" : rawValue.replacing("_", with: "-"))"
+        }
     }
 
     public struct Transition: Sendable, Equatable {

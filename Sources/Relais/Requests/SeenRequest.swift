@@ -12,15 +12,12 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
     let seesNotes: Bool
     public var version: Int { request.version }
 
-    /// What the caller may do now, and until when.
+    /// What the caller may do now, where, and until when.
     public struct Deed: Sendable, Equatable, Encodable {
         public let verb: String
+        /// The address to `POST` to.
+        public let href: String
         public let until: Date?
-
-        public init(_ verb: String, until: Date? = nil) {
-            self.verb = verb
-            self.until = until
-        }
     }
 
     /// - Parameter person: Already judged: `nil` when the caller may not know.
@@ -36,7 +33,7 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
             let until =
                 transition.verb == .reopen ? request.endedAt?.addingTimeInterval(Double(RequestLifecycle.reopenWithinDays) * 86400) : nil
             if let until, until < now { return nil }
-            return Deed(transition.verb.rawValue, until: until)
+            return Deed(verb: transition.verb.rawValue, href: transition.verb.address(of: request.id.description), until: until)
         }
     }
 

@@ -14,9 +14,9 @@ struct StateRoutes {
         let states = Relais.Request.Status.allCases.map { States.State(state: $0.rawValue, open: !$0.isOver) }
         let transitions = RequestLifecycle.transitions.map { transition in
             States.Transition(
-                from: transition.from.map(\.rawValue), verb: transition.verb.rawValue, to: transition.to.rawValue,
-                roles: roles(transition.action),
-                needs: transition.needs)
+                from: transition.from.map(\.rawValue), verb: transition.verb.rawValue,
+                href: transition.action.map { _ in transition.verb.address(of: "{id}") }, to: transition.to.rawValue,
+                roles: roles(transition.action), needs: transition.needs)
         }
         return context.answer(States(states: states, transitions: transitions), to: request)
     }
@@ -26,9 +26,9 @@ struct StateRoutes {
         let states = Referral.Status.allCases.map { States.State(state: $0.rawValue, open: $0.isOpen) }
         let transitions = ReferralLifecycle.transitions.map { transition in
             States.Transition(
-                from: transition.from.map(\.rawValue), verb: transition.verb.rawValue, to: transition.to.rawValue,
-                roles: roles(transition.action),
-                needs: transition.needs)
+                from: transition.from.map(\.rawValue), verb: transition.verb.rawValue,
+                href: transition.action.map { _ in transition.verb.address(of: "{id}") }, to: transition.to.rawValue,
+                roles: roles(transition.action), needs: transition.needs)
         }
         return context.answer(States(states: states, transitions: transitions), to: request)
     }
@@ -53,6 +53,8 @@ private struct States: Encodable {
     struct Transition: Encodable {
         let from: [String]
         let verb: String
+        /// Where somebody does it; `nil`: nobody does.
+        let href: String?
         let to: String
         let roles: [String]
         let needs: [String]

@@ -145,7 +145,8 @@ struct ReferralDeskTests {
         let (mediator, other) = (try await network.mediator(), try await network.mediator())
         let request = try await network.request()
         func home(of mediator: Mediator.ID) async throws -> Place.ID {
-            try #require(try await database.value("SELECT place_id FROM mediator_places WHERE mediator_id = \(mediator)", as: Place.ID.self))
+            try #require(
+                try await database.value("SELECT place_id FROM mediator_places WHERE mediator_id = \(mediator)", as: Place.ID.self))
         }
         let (own, foreign) = (try await home(of: mediator), try await home(of: other))
         let proposals: [(Mode?, Place.ID?, String)] = [
