@@ -43,7 +43,7 @@ public struct FrontDoor<Routes: HTTPResponder>: HTTPResponder where Routes.Conte
         return response
     }
 
-    /// Asked by machines every second, and by readers of the documentation: neither limited nor looked up.
+    /// Asked by machines every second, whether it is alive and ready: neither limited nor looked up.
     private func isOpen(_ request: Request) -> Bool { request.uri.path.hasPrefix("/health/") }
 
     private func answer(_ request: Request, _ context: inout AppContext) async throws -> Response {
