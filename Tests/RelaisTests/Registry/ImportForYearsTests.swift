@@ -207,6 +207,15 @@ struct ImportForYearsTests {
         #expect(refused == .forbidden(member: nil))
     }
 
+    /// Until PostgreSQL counts by itself, it takes the table for empty, and sorts all places for a page of a list.
+    @Test func whatALargeFileFillsIsCounted() async throws {
+        try await registry.communes()
+        try await registry.database.execute("ANALYZE places")
+        #expect(try await run((1...1200).map { Self.row("\($0)") }).created == 1200)
+        let counted = try await registry.database.value("SELECT reltuples::int FROM pg_class WHERE oid = 'places'::regclass", as: Int.self)
+        #expect((counted ?? 0) >= 1000)
+    }
+
     @Test func anInterruptedImportIsKnownAndItsHalfCanBeUndone() async throws {
         try await registry.communes()
         let report = try await run([Self.row("1")])

@@ -126,6 +126,12 @@ extension Session where Failure == RegistryError {
             """)
     }
 
+    /// Has PostgreSQL count what an import fills. By itself it does so a minute later; until then it takes the tables for small, and sorts all places for a
+    /// page of a list.
+    func countAfterImport() async throws(RegistryError) {
+        try await execute("ANALYZE (SKIP_LOCKED) places, place_sources, import_changes, row_versions")
+    }
+
     /// Marks the records of a source that a file no longer has.
     ///
     /// - Returns: How many had not been marked before.

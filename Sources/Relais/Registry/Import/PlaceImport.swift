@@ -95,6 +95,7 @@ public struct PlaceImport: Sendable {
         }
         var seen = SeenRecords()
         var isCutOff = false
+        var counted = 0
         var (next, rest) = try await PlacePieces(file, source: options.source, known: begun.records).ahead().orInvalid()
         while var piece = next {
             let reading = rest
@@ -111,6 +112,11 @@ public struct PlaceImport: Sendable {
                     progress = try await bring(piece, report, in: id, options, by: caller, progress)
                 }
                 tell(progress.records, progress.report)
+                // At each doubling, so that a large file is followed and a small one waits for nothing.
+                if !options.isDryRun, progress.report.created - counted >= max(1000, counted) {
+                    counted = progress.report.created
+                    try await database.transaction { tx throws(RegistryError) in try await tx.countAfterImport() }
+                }
             }
             (next, rest) = try (await ahead).orInvalid()
         }
