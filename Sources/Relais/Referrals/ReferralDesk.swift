@@ -52,7 +52,8 @@ public struct ReferralDesk: Sendable {
             let next = request.nextMediators + proposal.then.filter { !request.nextMediators.contains($0) }
             try await tx.noteProposal(of: id, next: next, at: now)
         } else {
-            try await tx.move(request, by: .propose, caller: caller, at: now, set: ["next_mediators = \(proposal.then)", "retry_at = NULL"])
+            try await tx.move(
+                request, by: .propose, caller: caller, at: now, set: ["next_mediators = \(proposal.then)", "retry_at = NULL"])
         }
         return SeenReferral(referral, to: caller)
     }

@@ -89,7 +89,8 @@ extension Database {
 
     /// The requests that the caller may see. Who the people are is never in a list.
     public func requests(
-        for caller: Caller, where filter: RequestFilter = RequestFilter(), at now: Date, sort: RequestSort = .id, _ paging: Paging = Paging()
+        for caller: Caller, where filter: RequestFilter = RequestFilter(), at now: Date, sort: RequestSort = .id,
+        _ paging: Paging = Paging()
     ) async throws(PostgresError) -> Page<SeenRequest> {
         var conditions: [SQL] = [.requestsVisible(to: caller)]
         if let status = filter.status { conditions.append("status = \(status)") }

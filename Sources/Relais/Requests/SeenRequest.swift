@@ -45,7 +45,8 @@ public struct SeenRequest: Sendable, Encodable, Versioned {
     /// What the program keeps itself, and no change may touch.
     public static let readOnlyMembers: Set<String> = Set(
         [
-            CodingKeys.id, .status, .needsAttention, .nextMediators, .refusals, .noShows, .returnedAt, .retryAt, .outcome, .createdAt, .updatedAt,
+            CodingKeys.id, .status, .needsAttention, .nextMediators, .refusals, .noShows, .returnedAt, .retryAt, .outcome, .createdAt,
+            .updatedAt,
             .endedAt, .person,
             .actions,
         ].map(\.rawValue))

@@ -92,7 +92,9 @@ struct EveryVerbTests {
         }
     }
 
-    @Test(arguments: ReferralLifecycle.Status.allCases) func oneStartsWhereTheTableSaysAndLeadsThere(status: ReferralLifecycle.Status) async throws {
+    @Test(arguments: ReferralLifecycle.Status.allCases) func oneStartsWhereTheTableSaysAndLeadsThere(status: ReferralLifecycle.Status)
+        async throws
+    {
         let network = try await SmallNetwork()
         for transition in ReferralLifecycle.transitions {
             let mediators = [try await network.mediator(), try await network.mediator()]
@@ -104,7 +106,9 @@ struct EveryVerbTests {
                 #expect(refusal == nil && after == transition.to, "\(transition.verb): \(after)")
             } else {
                 // The expiry that comes late does nothing.
-                #expect(refusal == (transition.action == nil ? nil : .notNow(transition.verb, in: status)) && after == status, "\(transition.verb)")
+                #expect(
+                    refusal == (transition.action == nil ? nil : .notNow(transition.verb, in: status)) && after == status,
+                    "\(transition.verb)")
             }
         }
     }

@@ -259,7 +259,9 @@ struct ReferralDeskTests {
         let mediator = try await network.mediator()
         let start = network.now.addingTimeInterval(86400)
         func at(_ hours: Double) -> Date { start.addingTimeInterval(hours * 3600) }
-        func act(_ hours: Double, _ verb: (ReferralDesk, Session<ReferralError>) async throws(ReferralError) -> SeenReferral) async throws -> Referral {
+        func act(_ hours: Double, _ verb: (ReferralDesk, Session<ReferralError>) async throws(ReferralError) -> SeenReferral) async throws
+            -> Referral
+        {
             let desk = network.desk(at: at(hours))
             return try await database.transaction { tx throws(ReferralError) in try await verb(desk, tx) }.referral
         }

@@ -69,7 +69,7 @@ struct ExportTests {
         #expect(kept == "=HYPERLINK(\"a\",1) - Aide '=1")
         let text = try await export()
         #expect(text.contains("\r\n'@7,00000000000000,\"'=HYPERLINK("))
-        #expect(text.contains(",+33477000001,") && text.contains(",'- Aide,''=1,"))
+        #expect(text.contains(",+33477000001,") && text.contains(",- Aide,''=1,"))
         let before = try await table()
         let again = try await bring(Array(text.utf8))
         #expect(again.unchanged == 1 && again.created == 0)

@@ -179,7 +179,8 @@ struct RequestDeskTests {
         let request = try await network.request()
         // A runner on another node has leased the job, and has looked already.
         try await database.execute("UPDATE requests SET status = \(status) WHERE id = \(request)")
-        try await database.execute("UPDATE jobs SET attempts = 1, run_at = \(network.now.addingTimeInterval(60)) WHERE kind = 'seek_candidates'")
+        try await database.execute(
+            "UPDATE jobs SET attempts = 1, run_at = \(network.now.addingTimeInterval(60)) WHERE kind = 'seek_candidates'")
         try await database.transaction { tx throws(PostgresError) in
             try await tx.enqueue(.retryWaiting(forRoomAt: mediator, at: network.now), at: network.now)
         }
