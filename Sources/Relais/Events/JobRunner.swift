@@ -103,25 +103,13 @@ public struct JobRunner: Sendable {
             return
         case .seekCandidates:
             guard let id = Request.ID(job.subject) else { break }
-            try await database.transaction(attempts: 3) { tx throws(RequestError) in
-                try await tx.seekCandidates(for: id, at: generators.now())
-                try await tx.remove(job)
-            }
-            return
+            return try await finish(job) { tx throws(RequestError) in try await tx.seekCandidates(for: id, at: generators.now()) }
         case .retryWaiting:
             guard let id = Mediator.ID(job.subject) else { break }
-            try await database.transaction(attempts: 3) { tx throws(RequestError) in
-                try await tx.retryWaiting(forRoomAt: id, at: generators.now())
-                try await tx.remove(job)
-            }
-            return
+            return try await finish(job) { tx throws(RequestError) in try await tx.retryWaiting(forRoomAt: id, at: generators.now()) }
         case .raisePriority:
             guard let id = Request.ID(job.subject) else { break }
-            try await database.transaction(attempts: 3) { tx throws(RequestError) in
-                try await tx.raisePriority(of: id, at: generators.now())
-                try await tx.remove(job)
-            }
-            return
+            return try await finish(job) { tx throws(RequestError) in try await tx.raisePriority(of: id, at: generators.now()) }
         case .bringImport:
             guard let id = FileImport.ID(job.subject) else { break }
             // Written piece by piece, and removed when all of it is: done again, it goes on where it was.
@@ -133,6 +121,14 @@ public struct JobRunner: Sendable {
             try await keepingLease(of: job) { try await PlaceImport(database, generators).carryOutUndoing(id) }
         }
         _ = try await database.transaction { tx throws(PostgresError) in try await tx.remove(job) }
+    }
+
+    /// Does what a job is about requests, and removes it, in one transaction.
+    private func finish(_ job: Taken, _ body: (Session<RequestError>) async throws(RequestError) -> Void) async throws {
+        try await database.transaction(attempts: 3) { tx throws(RequestError) in
+            try await body(tx)
+            try await tx.remove(job)
+        }
     }
 
     /// Renews the lease of a job as long as `body` is at it; when this process dies, it runs out.
