@@ -203,6 +203,22 @@ struct DeskTests {
                 place.id, by: ["postcode": "42400", "commune_name": "ST CHAMOND"], if: .any, by: OwnRegistry.staff, in: tx)
         }
         #expect(moved.commune == "42207")
+        // A commune that is given is taken, also where postcode and name would lead to none, or it is the one that is known already.
+        func change(_ patch: JSONValue) async throws -> Place {
+            try await registry.write { tx throws(RegistryError) in
+                try await registry.places.change(place.id, by: patch, if: .any, by: OwnRegistry.staff, in: tx)
+            }
+        }
+        let cedex = try await change(["postcode": "42007", "commune_name": "Saint-Étienne CEDEX", "commune": "42218"])
+        #expect(cedex.commune == "42218")
+        #expect(try await change(["commune_name": "Quelque part", "commune": "42218"]).commune == "42218")
+        // An undo puts back what was there, whatever would be found.
+        let back = try await change(["postcode": "42000", "commune_name": "Saint-Étienne"])
+        #expect(back.commune == "42218")
+        let undone = try await registry.write { tx throws(RegistryError) in
+            try await registry.places.undo(back.version, of: place.id, if: .any, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(undone.postcode == "42007" && undone.commune == "42218")
         let error = await failure { () throws(RegistryError) in
             try await registry.write { tx throws(RegistryError) in
                 try await registry.places.change(place.id, by: ["commune": "42999"], if: .any, by: OwnRegistry.staff, in: tx)

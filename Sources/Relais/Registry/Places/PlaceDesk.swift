@@ -34,7 +34,8 @@ public struct PlaceDesk: HistoryDesk {
         return place
     }
 
-    /// Changes the place by a merge patch. A place whose postcode or commune's name changes is looked for again, unless a commune is given.
+    /// Changes the place by a merge patch. A place whose postcode or commune's name changes is looked for again, unless a commune is given; an undo puts
+    /// back what was there.
     public func change(
         _ id: Place.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int?, by caller: Caller,
         in tx: Session<RegistryError>
@@ -51,7 +52,9 @@ public struct PlaceDesk: HistoryDesk {
         if draft.source != current.source || draft.sourceID != current.sourceID { try checkNamesSource(caller) }
         try await tx.checkReferences(of: draft)
         let moved = draft.postcode != current.postcode || draft.communeName != current.communeName
-        if moved, draft.commune == current.commune { draft.commune = try await tx.commune(of: draft) }
+        var namesCommune = false
+        if case .object(let members) = patch { namesCommune = members["commune"] != nil }
+        if moved, undone == nil, !namesCommune { draft.commune = try await tx.commune(of: draft) }
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
         let now = generators.now()

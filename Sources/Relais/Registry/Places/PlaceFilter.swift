@@ -78,8 +78,8 @@ public struct PlaceFilter: SearchFilter {
     public var line: SQL? { near.map { itinerantOn?.nearest($0, self) ?? "spot <-> \($0.spot)" } }
     public var names: [String] { named.map(\.name) + (openAt == nil ? [] : [isOpenNow ? "open_now" : "open_at"]) }
 
-    public func condition(in database: Database) async throws(PostgresError) -> SQL {
-        openAt == nil ? .all(conditions()) : "id = ANY (\(try await database.open(self)))"
+    public func condition(in database: Database, most: Int) async throws(PostgresError) -> SQL {
+        openAt == nil ? .all(conditions()) : "id = ANY (\(try await database.open(self, most: most)))"
     }
 
     public func without(_ name: String) -> PlaceFilter {

@@ -68,15 +68,15 @@ extension Database {
             wanted.compactMap { row in byID[row.id].map { FoundPlace(Ranked(entry: $0, rank: row.rank), filter, sort) } }, paging)
     }
 
-    /// All that is found and open.
-    func open(_ filter: PlaceFilter) async throws(PostgresError) -> [Place.ID] {
+    /// All that is found and open; no more are looked for once there are `most`.
+    func open(_ filter: PlaceFilter, most: Int) async throws(PostgresError) -> [Place.ID] {
         guard let instant = filter.openAt else { return [] }
         var open: [Place.ID] = []
         var after: Rank<Place>?
         while true {
             let rows = try await rows(filter, .id, after: after, limit: 2000, columns: HoursRow.asked, as: HoursRow.self)
             open += try await self.open(rows, at: instant).map(\.id)
-            guard rows.count == 2000 else { return open }
+            guard rows.count == 2000, open.count < most else { return open }
             after = rows.last?.rank
         }
     }

@@ -27,7 +27,7 @@ public struct Relaxation: Sendable, Equatable, Encodable {
 extension Database {
     /// How many there are in all; counting ends at `most`.
     public func count(of filter: some SearchFilter, most: Int = .max) async throws(PostgresError) -> Int {
-        let condition = try await filter.condition(in: self)
+        let condition = try await filter.condition(in: self, most: most)
         let limit: SQL = most == .max ? "" : " LIMIT \(most)"
         return try await value("SELECT count(*) FROM (SELECT FROM \(filter.table) WHERE \(condition)\(limit)) AS found", as: Int.self) ?? 0
     }
@@ -35,9 +35,18 @@ extension Database {
     /// The codes of these members among what is found, most frequent first. A member's own filter is left out, so that its other values can be seen.
     public func facets<Filter: SearchFilter>(_ members: [Filter.Member], of filter: Filter) async throws(PostgresError) -> [Facet] {
         var facets: [Facet] = []
+        // Members that nothing is asked of are counted among the same entries.
+        var all: SQL?
         for member in members {
-            let filter = filter.without(member.rawValue)
-            let condition = try await filter.condition(in: self)
+            let condition: SQL
+            if filter.names.contains(member.rawValue) {
+                condition = try await filter.without(member.rawValue).condition(in: self, most: .max)
+            } else if let all {
+                condition = all
+            } else {
+                condition = try await filter.condition(in: self, most: .max)
+                all = condition
+            }
             let counts = try await query(
                 """
                 SELECT code, count(*) AS count FROM \(filter.table), unnest(\(member.column)) AS code

@@ -29,7 +29,9 @@ public protocol SearchFilter: Sendable {
     /// The same without one of its filters.
     func without(_ name: String) -> Self
     /// All that is asked, as one condition. A part that SQL cannot ask is asked first, and comes as the ids that it leaves.
-    func condition(in database: Database) async throws(PostgresError) -> SQL
+    ///
+    /// - Parameter most: Who asks has enough of so many: what is more may be left out.
+    func condition(in database: Database, most: Int) async throws(PostgresError) -> SQL
 }
 
 /// A member of an entry that holds codes, as filters and facets are called.
@@ -42,7 +44,7 @@ extension SearchFilter {
     public var names: [String] { named.map(\.name) }
     public static var walksOutwards: Bool { false }
 
-    public func condition(in database: Database) async throws(PostgresError) -> SQL { .all(conditions()) }
+    public func condition(in database: Database, most: Int) async throws(PostgresError) -> SQL { .all(conditions()) }
 
     func conditions() -> [SQL] {
         [archived ? "archived_at IS NOT NULL" : "archived_at IS NULL"] + named.map(\.condition)
