@@ -34,8 +34,12 @@ final class Connection: @unchecked Sendable {
     /// Connects and sets the session up. Blocks, also to resolve names: on a thread of its own.
     static func open(_ settings: Settings) throws(PostgresError) -> Connection {
         // What stands before `dbname` yields to the conninfo in it; what stands after wins.
-        let keywords = ["connect_timeout", "dbname", "fallback_application_name", "client_encoding"]
-        let values = ["10", settings.conninfo, "relais", "UTF8"]
+        // A server whose machine is gone says nothing, also while the session is set up: the network's own deadlines find out within a minute.
+        let keywords = [
+            "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "dbname",
+            "fallback_application_name", "client_encoding",
+        ]
+        let values = ["10", "30000", "30", "10", "3", settings.conninfo, "relais", "UTF8"]
         guard let handle = withCStrings(keywords, { keywords in withCStrings(values) { PQconnectdbParams(keywords, $0, 1) } }) else {
             throw PostgresError(.unavailable, "out of memory")
         }
@@ -68,7 +72,8 @@ final class Connection: @unchecked Sendable {
     }
 
     deinit {
-        Reactor.shared.remove(socket)
+        // libpq closes a broken connection's socket by itself, and its number may be another's by now.
+        Reactor.shared.remove(socket, isOpen: PQsocket(handle) == socket.descriptor)
         PQfinish(handle)
     }
 

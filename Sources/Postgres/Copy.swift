@@ -93,8 +93,9 @@ extension Connection {
         _ sql: SQL, to sink: ([UInt8]) async throws(Failure) -> Void, _ failure: (PostgresError) -> Failure
     ) async throws(Failure) -> Int {
         var broughtDown: Failure?
+        let copied: Int
         do throws(PostgresError) {
-            return try await exchange(cancellable: true, commits: false) { () async throws(PostgresError) -> Int in
+            copied = try await exchange(cancellable: true, commits: false) { () async throws(PostgresError) -> Int in
                 try await start(sql, PGRES_COPY_OUT)
                 var chunk: [UInt8] = []
                 while try await take(into: &chunk) {
@@ -112,6 +113,9 @@ extension Connection {
         } catch {
             throw broughtDown ?? failure(error.with(statement: sql.text))
         }
+        // All may have been sent before the server was told.
+        if let broughtDown { throw broughtDown }
+        return copied
     }
 
     private func start(_ sql: SQL, _ wanted: ExecStatusType) async throws(PostgresError) {

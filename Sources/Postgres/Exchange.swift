@@ -25,7 +25,7 @@ extension Connection {
         let commits = opening == nil && !isInTransaction && !sql.startsReading
         return try await exchange(cancellable: cancellable, commits: commits) { () async throws(PostgresError) -> Answer in
             do throws(PostgresError) {
-                if opening == nil, dropped.isEmpty, let name = statements.name(of: sql) {
+                if opening == nil, dropped.isEmpty || isInTransaction, let name = statements.name(of: sql) {
                     switch try await runPrepared(name, sql) {
                     case .answer(let answer): return answer
                     case .failed(let error, stalePlan: true):
@@ -130,7 +130,8 @@ extension Connection {
     /// - Returns: The answers to `list`, and to `closing`.
     private func runPreparing(_ list: [SQL], opening: String?, closing: String? = nil) async throws(PostgresError) -> [Answer] {
         var steps: [Step] = []
-        let forgotten = isTransactionFailed ? [] : dropped
+        // Before a transaction, never in it, where a name that the server does not know would end it.
+        let forgotten = isInTransaction ? [] : dropped
         for name in forgotten { steps += [.command("DEALLOCATE \(name)"), .sync] }
         if let opening { steps.append(.command(opening)) }
         var fresh = StatementCache(limit: .max)
@@ -151,7 +152,7 @@ extension Connection {
         dropped.removeFirst(min(dropped.count, forgotten.count))
         var answers: [Answer] = []
         var failure: PostgresError?
-        for (step, reply) in zip(steps, replies) {
+        for (step, reply) in zip(steps, replies).dropFirst(2 * forgotten.count) {
             switch (step, reply) {
             case (.prepare(let name, let sql), .answer): dropped += statements.keep(name, for: sql)
             case (.run, .answer(let answer)): answers.append(answer)
@@ -178,6 +179,8 @@ extension Connection {
         var replies: [Reply] = []
         replies.reserveCapacity(steps.count)
         for step in steps {
+            // Each has the time of a statement, as it has on the server.
+            let deadline = giveUp
             guard let result = try await nextResult(until: deadline) else { throw lost("the connection broke in a pipeline") }
             replies.append(try read(result))
             if case .sync = step { continue }
@@ -274,7 +277,8 @@ extension Connection {
 }
 
 extension SQL {
-    /// Whether it reads and does not write, by its first word: when in doubt, it writes.
+    /// Whether it reads and does not write, by its first word. (A SELECT of a function that writes belongs into a transaction: only COMMIT tells what
+    /// became of it when its answer is lost.)
     fileprivate var startsReading: Bool {
         let first = text.utf8.drop { $0 == 32 || $0 == 10 || $0 == 13 || $0 == 9 }.prefix(6)
         return first.elementsEqual("SELECT".utf8) || first.elementsEqual("select".utf8)

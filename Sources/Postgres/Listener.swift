@@ -73,13 +73,15 @@ final class Listener: Sendable {
     private func run() async {
         var pause = Listener.shortestPause
         while !isOver() {
+            let began = Moment.now
             do throws(PostgresError) {
                 let connection = try await open()
-                pause = Listener.shortestPause
                 observe(.listenerConnected)
                 try await listen(on: connection)
             } catch {
                 observe(.listenerLost(error))
+                // One that lasted was well; a server that takes connections and refuses to be listened to is asked less and less often.
+                if began + Listener.longestPause < Moment.now { pause = Listener.shortestPause }
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, Listener.longestPause)
             }
@@ -134,6 +136,8 @@ final class Listener: Sendable {
                 let consumers = state.withLock { $0.consumers[notification.channel].map { Array($0.values) } ?? [] }
                 for consumer in consumers { tell(consumer, .message(notification.payload)) }
             }
+            // Who came or left meanwhile has signalled to a wait that was another's.
+            if state.withLock({ $0.isClosed || Set($0.consumers.keys) != $0.heard }) { continue }
             try await connection.waitForNotification(silence: Listener.silence)
         }
     }

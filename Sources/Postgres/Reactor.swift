@@ -40,9 +40,9 @@ final class Reactor: Sendable {
         control(EPOLL_CTL_MOD, socket, writing: writing)
     }
 
-    /// To be called before the descriptor is closed.
-    func remove(_ socket: Readiness) {
-        control(EPOLL_CTL_DEL, socket, writing: false)
+    /// - Parameter isOpen: Whether the descriptor is still the socket's own; one that was closed is forgotten by the kernel.
+    func remove(_ socket: Readiness, isOpen: Bool) {
+        if isOpen { control(EPOLL_CTL_DEL, socket, writing: false) }
         registry.withLock { registry in
             guard let socket = registry.sockets.removeValue(forKey: ObjectIdentifier(socket)) else { return }
             registry.leaving.append(socket)

@@ -74,12 +74,16 @@ public final class Session<Failure: DatabaseFailure> {
     @discardableResult public func savepoint<Value>(_ body: (Session<Failure>) async throws(Failure) -> Value) async throws(Failure)
         -> Value
     {
+        // One name for each depth: as statements of their own they are prepared, and kept.
         savepoints += 1
+        defer { savepoints -= 1 }
         let name = "savepoint_\(savepoints)"
         try await execute(SQL(stringLiteral: "SAVEPOINT \(name)"))
-        let value: Value
         do throws(Failure) {
-            value = try await body(self)
+            let value = try await body(self)
+            // What the body left for later travels with it, and may fail.
+            try await execute(SQL(stringLiteral: "RELEASE \(name)"))
+            return value
         } catch {
             waiting.removeAll()
             do throws(PostgresError) {
@@ -90,8 +94,6 @@ public final class Session<Failure: DatabaseFailure> {
             }
             throw error
         }
-        try await execute(SQL(stringLiteral: "RELEASE \(name)"))
-        return value
     }
 
     /// Runs a script of several statements without parameters, as a migration is.
@@ -109,10 +111,23 @@ public final class Session<Failure: DatabaseFailure> {
             let connection = try await begun()
             let first = opening
             opening = nil
-            return try await connection.run(sql, opening: first)
+            do throws(PostgresError) {
+                return try await connection.run(sql, opening: first)
+            } catch {
+                takeBack(first)
+                throw error
+            }
         } catch {
             throw failed(error)
         }
+    }
+
+    /// After an error that came before anything was done (a value that cannot be sent, a task that was cancelled, a `BEGIN` that was): what was to be
+    /// sent is still to be sent. Otherwise what follows would run without its transaction, or what waited be forgotten.
+    private func takeBack(_ first: String?, _ before: [SQL] = []) {
+        guard !connection.isBroken, !connection.isTransactionFailed else { return }
+        if !connection.isInTransaction { opening = first }
+        waiting = before + waiting
     }
 
     /// Runs those that wait and then `statements`, in one round trip.
@@ -123,17 +138,20 @@ public final class Session<Failure: DatabaseFailure> {
         let (first, before) = (opening, waiting)
         opening = nil
         waiting.removeAll()
-        return Array(try await connection.run(before + statements, opening: first).dropFirst(before.count))
+        do throws(PostgresError) {
+            return Array(try await connection.run(before + statements, opening: first).dropFirst(before.count))
+        } catch {
+            takeBack(first, before)
+            throw error
+        }
     }
 
     /// The connection, with the transaction's own deadline set. `BEGIN` is still to be sent, unless the deadline needed it.
     func begun() async throws(PostgresError) -> Connection {
         let connection = connection
         if let deadline, let first = opening {
-            opening = nil
             connection.statementDeadline = deadline
-            _ = try await connection.command(
-                "\(first); SET LOCAL statement_timeout = \(max(1, deadline.wholeMilliseconds))", cancellable: true)
+            try await begin("\(first); SET LOCAL statement_timeout = \(max(1, deadline.wholeMilliseconds))")
         }
         return connection
     }
@@ -142,11 +160,19 @@ public final class Session<Failure: DatabaseFailure> {
     func begin() async throws(PostgresError) -> Connection {
         if !waiting.isEmpty { _ = try await run([]) }
         let connection = try await begun()
-        if let first = opening {
-            opening = nil
-            _ = try await connection.command(first, cancellable: true)
-        }
+        if let first = opening { try await begin(first) }
         return connection
+    }
+
+    private func begin(_ command: String) async throws(PostgresError) {
+        let first = opening
+        opening = nil
+        do throws(PostgresError) {
+            _ = try await connection.command(command, cancellable: true)
+        } catch {
+            takeBack(first)
+            throw error
+        }
     }
 
     var connection: Connection {
@@ -171,6 +197,11 @@ public final class Session<Failure: DatabaseFailure> {
         guard opening == nil || !waiting.isEmpty else { return }
         do throws(PostgresError) {
             if opening != nil { _ = try await run([]) }
+            // Outside of a transaction COMMIT is answered as if all were well.
+            guard connection.isInTransaction else {
+                throw PostgresError(
+                    .rolledBack, "the transaction was ended by one of its own statements, and what came after it ran outside of it")
+            }
             let last = waiting
             waiting.removeAll()
             let answer = try await connection.commit(after: last)

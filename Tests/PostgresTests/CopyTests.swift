@@ -83,6 +83,19 @@ struct CopyTests {
         #expect(try await database.value("SELECT 1", as: Int.self) == 1)
     }
 
+    /// All of a small copy has been sent by then, and the server cannot be stopped any more.
+    @Test func aSinkThatFailsAtTheEndOfACopyIsHeard() async throws {
+        for rows in [1, 10, 1000] {
+            await #expect(throws: Refusal()) {
+                try await database.copyOut(SQL(stringLiteral: "COPY (SELECT generate_series(1, \(rows))) TO STDOUT")) {
+                    (_) throws(Refusal) in
+                    throw Refusal()
+                }
+            }
+        }
+        #expect(try await database.value("SELECT 1", as: Int.self) == 1)
+    }
+
     @Test func inATransactionItIsPartOfIt() async throws {
         await #expect(throws: Refusal()) {
             try await database.transaction { tx throws(Refusal) in

@@ -71,4 +71,29 @@ struct LaterTests {
         }
         #expect(try await ids() == [1, 3])
     }
+
+    @Test func theErrorOfOneThatASavepointReleasesUndoesTheSavepointAlone() async throws {
+        try await database.transaction { tx throws(PostgresError) in
+            try await tx.execute("INSERT INTO things (id) VALUES (1)")
+            do throws(PostgresError) {
+                try await tx.savepoint { inner throws(PostgresError) in inner.later("INSERT INTO things (id) VALUES (1)") }
+                Issue.record("the row is there already")
+            } catch {
+                #expect(error.constraint == "things_pkey")
+            }
+            try await tx.execute("INSERT INTO things (id) VALUES (2)")
+        }
+        #expect(try await ids() == [1, 2])
+    }
+
+    /// A statement that cannot be sent takes nothing with it: what waited before it is still to come.
+    @Test func theyOutliveAStatementThatIsNotSent() async throws {
+        try await database.transaction { tx throws(PostgresError) in
+            try await tx.execute("INSERT INTO things (id) VALUES (1)")
+            tx.later("INSERT INTO things (id) VALUES (2)")
+            let refused = try? await tx.value("SELECT \("a\0")", as: String.self)
+            #expect(refused == nil)
+        }
+        #expect(try await ids() == [1, 2])
+    }
 }

@@ -40,6 +40,27 @@ struct PreparedStatementTests {
         #expect(try await database.value("SELECT \(3)", as: Int.self) == 3)
     }
 
+    /// One that no longer has a place is taken off the server, which may have forgotten it already.
+    @Test func aNameThatTheServerDoesNotKnowFailsNobodyElse() async throws {
+        try await database.execute("CREATE TABLE things (id int)")
+        for number in 0..<300 { try await database.execute(SQL(stringLiteral: "SELECT \(number)")) }
+        try await database.execute("DEALLOCATE ALL")
+        #expect(try await database.execute("INSERT INTO things VALUES (1)") == 1)
+        try await database.transaction { tx throws(PostgresError) in try await tx.execute("INSERT INTO things VALUES (2)") }
+        #expect(try await database.value("SELECT count(*) FROM things", as: Int.self) == 2)
+    }
+
+    @Test func savepointsAreTwoStatementsHoweverManyThereAre() async throws {
+        try await database.transaction { tx throws(PostgresError) in
+            for number in 0..<20 {
+                try await tx.savepoint { inner throws(PostgresError) in inner.later(SQL(stringLiteral: "SELECT \(number)")) }
+            }
+        }
+        let count = try await database.value(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement ~ '^(SAVEPOINT|RELEASE)'", as: Int.self)
+        #expect(count == 2)
+    }
+
     @Test func aStatementIsPreparedOncePerConnection() async throws {
         for number in 0..<5 { #expect(try await database.value("SELECT \(number) AS once", as: Int.self) == number) }
         let statement = "SELECT $1 AS once"

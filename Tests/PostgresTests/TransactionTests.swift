@@ -53,6 +53,34 @@ struct TransactionTests {
         #expect(try await count() == 0)
     }
 
+    /// `BEGIN` travels with the first statement; when that is not sent, it travels with the next.
+    @Test func aFirstStatementThatIsNotSentTakesNoTransactionWithIt() async throws {
+        struct Refusal: DatabaseFailure {
+            init() {}
+            init(_ error: PostgresError) {}
+        }
+        await #expect(throws: Refusal.self) {
+            try await database.transaction { tx throws(Refusal) in
+                _ = try? await tx.execute("INSERT INTO things SELECT 1 WHERE 'a' = \("a\0")")
+                try await tx.execute("INSERT INTO things VALUES (2)")
+                throw Refusal()
+            }
+        }
+        #expect(try await count() == 0)
+    }
+
+    @Test func aTransactionThatEndsItselfIsNotCommitted() async throws {
+        let error = await #expect(throws: PostgresError.self) {
+            try await database.transaction { tx throws(PostgresError) in
+                try await tx.execute("INSERT INTO things VALUES (1)")
+                try await tx.execute("ROLLBACK")
+                try await tx.execute("SELECT 1")
+            }
+        }
+        #expect(error?.kind == .rolledBack)
+        #expect(try await count() == 0)
+    }
+
     @Test func aConstraintCheckedAtCommitIsTheServersError() async throws {
         try await database.execute("ALTER TABLE things ADD CONSTRAINT one_count UNIQUE (count) DEFERRABLE INITIALLY DEFERRED")
         let error = await #expect(throws: PostgresError.self) {
