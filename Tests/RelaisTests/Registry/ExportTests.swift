@@ -17,9 +17,11 @@ struct ExportTests {
 
         """
 
-    func bring(_ bytes: [UInt8]) async throws -> ImportReport {
+    func bring(_ bytes: [UInt8], source: String? = nil) async throws -> ImportReport {
         let file = try await PlaceFile(bytes)
-        return try await PlaceImport(registry.database, registry.generators).run(file, by: .system)
+        var options = PlaceImport.Options()
+        options.source = source
+        return try await PlaceImport(registry.database, registry.generators).run(file, options, by: .system)
     }
 
     func export() async throws -> String {
@@ -57,6 +59,40 @@ struct ExportTests {
         #expect(report.created == 0 && report.updated == 0 && report.unchanged == 2 && report.rejected.isEmpty)
         let after = try await table()
         #expect(after == before)
+    }
+
+    @Test func whatWasFilledInReplacesNothingThatHasComeSince() async throws {
+        try await registry.communes()
+        let made = try await registry.place()
+        _ = try await bring(Array("id,pivot,nom,commune,code_postal,adresse,date_maj,source\n7,,A,Saint-Étienne,42000,1 rue,,X\n".utf8))
+        let text = try await export()
+        registry.clock.advance(by: 3 * 86400)
+        let imported = try #require(try await registry.database.value("SELECT id FROM places WHERE source = 'X'", as: Place.ID.self))
+        let patches: [JSONValue] = [["pivot": "43493312300029"], ["updated_on": "2026-01-15"]]
+        for patch in patches {
+            for id in [made.id, imported] {
+                _ = try await registry.write { tx throws(RegistryError) in
+                    try await registry.places.change(id, by: patch, if: .any, by: OwnRegistry.staff, in: tx)
+                }
+            }
+            let before = try await table()
+            let report = try await bring(Array(text.utf8))
+            #expect(report.updated == 0 && report.unchanged == 2 && report.kept == 1)
+            let after = try await table()
+            #expect(after == before)
+        }
+    }
+
+    @Test func whatWasMadeHereIsKnownWhicheverSourceIsNamedForIt() async throws {
+        try await registry.communes()
+        _ = try await registry.place()
+        let text = try await export()
+        let before = try await table()
+        let report = try await bring(Array(text.utf8), source: "Zoomacom")
+        #expect(report.created == 0 && report.unchanged == 1)
+        let after = try await table()
+        #expect(after == before)
+        #expect(try await registry.database.value("SELECT count(*) FROM place_sources", as: Int.self) == 0)
     }
 
     @Test func whatASpreadsheetWouldComputeComesBackAsItWas() async throws {

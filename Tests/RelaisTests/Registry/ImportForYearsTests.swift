@@ -179,6 +179,24 @@ struct ImportForYearsTests {
         #expect(now.first?.phone == "+33477000001")
     }
 
+    @Test func zerosReplaceNoSiret() async throws {
+        try await registry.communes()
+        let siret = "43493312300029"
+        let known = Self.row("1").replacing("00000000000000", with: siret)
+        _ = try await run([known])
+        let report = try await run([Self.row("1")])
+        #expect(report.unchanged == 1 && report.updated == 0)
+        #expect(try await places().map(\.pivot) == [siret])
+        // A source that told none, and begins to write zeros, says nothing new.
+        _ = try await run([Self.row("2").replacing("00000000000000", with: "")], partial: true)
+        let place = try #require(try await places().last)
+        #expect(place.pivot == nil)
+        try await correct(place.id, ["pivot": "43493312300029"])
+        let zeros = try await run([Self.row("2")], partial: true)
+        #expect(zeros.updated == 0 && zeros.kept == 1)
+        #expect(try await places().map(\.pivot) == [siret, siret])
+    }
+
     @Test func theLatestImportIsUndoneFirst() async throws {
         try await registry.communes()
         let first = try await run([Self.row("1")])

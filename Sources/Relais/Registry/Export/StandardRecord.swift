@@ -63,12 +63,16 @@ extension Place {
 }
 
 extension PlaceDraft {
-    /// This record of a file without what an export fills in for what `place` does not say (``StandardRecord``).
-    func withoutFillings(of place: Place) -> PlaceDraft {
+    /// This record of a file without what an export fills in for what the place does not say, or did not when it was written (``StandardRecord``).
+    ///
+    /// What is filled in says nothing, so it replaces nothing: where something stands here now, it counts as what the source said before.
+    func withoutFillings(of known: KnownPlace) -> PlaceDraft {
+        let place = known.place
+        let before = known.base ?? place.details
         var draft = self
-        if place.pivot == nil, pivot == Siret.placeholder { draft.pivot = nil }
-        if place.updatedOn == nil, let updatedOn, updatedOn == place.changeDay { draft.updatedOn = nil }
-        if place.sourceID == nil, sourceID == place.id.description { draft.sourceID = nil }
+        if pivot == Siret.placeholder { draft.pivot = place.pivot == nil ? nil : before.pivot }
+        if let updatedOn, known.filledDays.contains(updatedOn) { draft.updatedOn = place.updatedOn == nil ? nil : before.updatedOn }
+        if place.sourceID == nil, let sourceID, Place.ID(sourceID) == place.id { draft.sourceID = nil }
         return draft
     }
 }

@@ -24,8 +24,8 @@ struct ImportPiece: Sendable {
             let message = "This place is archived here: it was left as it is."
             return report.warn([.init(row: row.row, field: "id", value: key.id, code: "archived", message: message)])
         }
-        let draft = row.draft.withoutFillings(of: place)
-        let merge = ThreeWayMerge(base: known.said ?? known.made, theirs: draft, ours: place.details)
+        let draft = row.draft.withoutFillings(of: known)
+        let merge = ThreeWayMerge(base: known.base, theirs: draft, ours: place.details)
         if merge.keepsCorrections { report.kept += 1 }
         // What was made here, exported and brought back has no source that could say something anew.
         let told = draft.sourceID == nil ? nil : key

@@ -9,6 +9,11 @@ struct KnownPlace: Sendable {
     /// As a place of this source was when somebody else than an import made it: what was changed since is a correction.
     var made: PlaceDraft?
     var hasVanished = false
+    /// The days that exports filled in as the one of its record's last change, while none was known; looked up where the record may tell one.
+    var filledDays: Set<Day> = []
+
+    /// What a merge starts from.
+    var base: PlaceDraft? { said ?? made }
 }
 
 /// The base of a merge, with the key that it stands under.
@@ -39,10 +44,24 @@ private struct MadeRow: RowDecodable {
     }
 }
 
+/// A day that an export filled in.
+private struct FilledRow: RowDecodable {
+    static let columns: SQL = "subject::uuid AS place, at"
+    let place: Place.ID
+    let day: Day
+
+    init(row: borrowing Row) throws(PostgresError) {
+        place = try row["place"]
+        let at: Date = try row["at"]
+        day = Day.today(at: at)
+    }
+}
+
 extension Session where Failure == RegistryError {
     /// The places that the registry has of these records: by what their sources said before, else by the source and id that the place itself
     /// names, else, for what was made here and exported, by its own id. Locked, so that what is compared is what is changed.
-    func known(of keys: [SourceKey], locking: Bool) async throws(RegistryError) -> [SourceKey: KnownPlace] {
+    func known(of rows: [PlaceRow], locking: Bool) async throws(RegistryError) -> [SourceKey: KnownPlace] {
+        let keys = rows.map { SourceKey($0.draft) }
         let said = try await query(
             """
             SELECT \(SaidRow.columns)
@@ -74,7 +93,31 @@ extension Session where Failure == RegistryError {
             guard let place = byID[row.place] else { continue }
             known[row.key] = KnownPlace(place: place, said: row.draft, hasVanished: row.hasVanished)
         }
+        // An export names no source of what was made here. Whoever brings it back may name one for all that have none.
+        for key in others where known[key] == nil {
+            guard let id = Place.ID(key.id), let place = byID[id], place.sourceID == nil else { continue }
+            known[key] = KnownPlace(place: place)
+        }
+        let undated = rows.compactMap { row -> Place.ID? in
+            guard row.draft.updatedOn != nil, let found = known[SourceKey(row.draft)] else { return nil }
+            return found.place.updatedOn == nil || found.base?.updatedOn == nil ? found.place.id : nil
+        }
+        if undated.isEmpty { return known }
+        let filled = try await filledDays(of: undated)
+        for key in keys {
+            if let place = known[key]?.place.id, let days = filled[place] { known[key]?.filledDays = days }
+        }
         return known
+    }
+
+    /// The days on which these places were changed last, at any time when no day of change was known of their records: what exports wrote in its place.
+    private func filledDays(of places: [Place.ID]) async throws(RegistryError) -> [Place.ID: Set<Day>] {
+        let rows = try await query(
+            """
+            SELECT \(FilledRow.columns) FROM row_versions v
+             WHERE v.kind = \(PastPlace.kind) AND v.subject = ANY (\(places.map(\.description))) AND v.row->>'updated_on' IS NULL
+            """, as: FilledRow.self)
+        return Dictionary(grouping: rows, by: \.place).mapValues { Set($0.map(\.day)) }
     }
 
     /// Places as they were made, of those whose history goes back so far.

@@ -32,7 +32,8 @@ private struct BegunUndoing: RowDecodable {
 }
 
 extension Session where Failure == RegistryError {
-    /// An import may be undone when it wrote something and no later one, that stands, touched the same places: the latest goes first.
+    /// An import may be undone when it wrote something and no later one, that stands, touched the same places, or the same records, which a merge
+    /// may have given another place: the latest goes first.
     func checkUndoable(_ id: FileImport.ID, if statuses: Set<FileImport.Status>) async throws(RegistryError) {
         guard let found = try await first("SELECT \(FileImport.columns) FROM imports WHERE id = \(id) FOR UPDATE", as: FileImport.self)
         else {
@@ -41,8 +42,14 @@ extension Session where Failure == RegistryError {
         guard statuses.contains(found.status), !found.isDryRun else { throw .conflict(.importNotUndoable) }
         let isOvertaken = try await exists(
             """
-            SELECT FROM import_changes c
+            SELECT 1 FROM import_changes c
               JOIN import_changes l ON l.place_id = c.place_id AND l.position > c.position AND l.import_id <> c.import_id
+              JOIN imports i ON i.id = l.import_id AND i.status <> 'undone'
+             WHERE c.import_id = \(id)
+            UNION ALL
+            SELECT 1 FROM import_changes c
+              JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id AND s.place_id <> c.place_id
+              JOIN import_changes l ON l.source = s.source AND l.source_id = s.source_id AND l.position > c.position AND l.import_id <> c.import_id
               JOIN imports i ON i.id = l.import_id AND i.status <> 'undone'
              WHERE c.import_id = \(id)
             """)
@@ -68,8 +75,8 @@ extension Session where Failure == RegistryError {
 
     /// Undoes the next changes of an import, the last first. Done twice, the second time does nothing.
     ///
-    /// A column has its former value back where it still holds what the import wrote, which is what the source said. A place is gone when it is as
-    /// the import made it.
+    /// A column has its former value back where it still holds what the import wrote; of a place that was archived since, or merged into another, none
+    /// has. A place is gone when it is as the import made it, and the pairs of likely duplicates that it was one of are gone with it.
     func undo(
         _ id: FileImport.ID, before: Int64, limit: Int, by caller: Caller, at now: Date
     ) async throws(RegistryError) -> UndonePiece {
@@ -86,11 +93,15 @@ extension Session where Failure == RegistryError {
             ), patch AS MATERIALIZED (
                 SELECT c.place_id, p.version,
                        (SELECT jsonb_object_agg(k, c.former->k) FROM unnest(c.changed) AS k
-                         WHERE to_jsonb(p)->k IS NOT DISTINCT FROM s.values->k AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS former,
+                         WHERE p.archived_at IS NULL
+                           AND to_jsonb(p)->k IS NOT DISTINCT FROM w.row->k AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS former,
                        EXISTS (SELECT FROM unnest(c.changed) AS k
-                         WHERE to_jsonb(p)->k IS DISTINCT FROM s.values->k AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS keeps
-                  FROM c JOIN places p ON p.id = c.place_id LEFT JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id
-                 WHERE c.kind = 'changed' AND p.archived_at IS NULL
+                         WHERE (p.archived_at IS NOT NULL OR to_jsonb(p)->k IS DISTINCT FROM w.row->k)
+                           AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS keeps
+                  -- What the import wrote is the version that it made: not every record has a source that could be asked.
+                  FROM c JOIN places p ON p.id = c.place_id
+                  LEFT JOIN row_versions w ON w.kind = \(PastPlace.kind) AND w.subject = c.place_id::text AND w.version = c.version
+                 WHERE c.kind = 'changed'
             ), restored AS (
                 UPDATE places p
                    SET (\(PlaceDraft.columns)) = (SELECT \(PlaceDraft.columns) FROM jsonb_populate_record(p, patch.former)),
@@ -100,7 +111,8 @@ extension Session where Failure == RegistryError {
                                         FROM jsonb_object_keys(patch.former) AS k ORDER BY 1) AS members
             ), made AS MATERIALIZED (
                 SELECT c.place_id,
-                       p.archived_at IS NULL AND NOT EXISTS (
+                       -- No file tells of a zone: somebody here does.
+                       p.archived_at IS NULL AND p.zone IS NULL AND NOT EXISTS (
                            SELECT FROM jsonb_each(s.values) AS v WHERE to_jsonb(p)->v.key IS DISTINCT FROM v.value) AS is_as_made
                   FROM c JOIN places p ON p.id = c.place_id JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id
                  WHERE c.kind = 'created'
@@ -112,11 +124,13 @@ extension Session where Failure == RegistryError {
             ), stays AS (
                 SELECT place_id FROM made WHERE NOT is_as_made
             ), silenced AS (
+                -- One that a merge has given another place stays: the next import would find the loser else, and leave it as it is.
                 DELETE FROM place_sources s USING c
-                 WHERE s.source = c.source AND s.source_id = c.source_id AND c.former_source IS NULL
+                 WHERE s.source = c.source AND s.source_id = c.source_id AND s.place_id = c.place_id AND c.former_source IS NULL
                    AND c.place_id NOT IN (SELECT place_id FROM stays)
             ), told AS (
-                UPDATE place_sources s SET (place_id, values, said_at, vanished_at) = (f.place_id, f.values, f.said_at, f.vanished_at)
+                -- Not the place: no import gives a record another one, a merge does.
+                UPDATE place_sources s SET (values, said_at, vanished_at) = (f.values, f.said_at, f.vanished_at)
                   FROM c, jsonb_populate_record(NULL::place_sources, c.former_source) AS f
                  WHERE s.source = c.source AND s.source_id = c.source_id AND c.former_source IS NOT NULL
             ), happened AS (
@@ -134,9 +148,17 @@ extension Session where Failure == RegistryError {
         if undone.removed > 0, let last = undone.last {
             try await execute(
                 """
-                DELETE FROM places p USING import_changes c
-                 WHERE c.import_id = \(id) AND c.position >= \(last) AND c.position < \(before) AND c.kind = 'created'
-                   AND p.id = c.place_id AND p.archived_at = \(now) AND p.updated_at = \(now)
+                WITH gone AS MATERIALIZED (
+                    SELECT p.id FROM import_changes c JOIN places p ON p.id = c.place_id
+                     WHERE c.import_id = \(id) AND c.position >= \(last) AND c.position < \(before) AND c.kind = 'created'
+                       AND p.archived_at = \(now) AND p.updated_at = \(now)
+                ), found AS (
+                    -- A pair, found or dismissed, means nothing without the place, so it keeps none here.
+                    DELETE FROM duplicate_pairs d USING gone WHERE d.first_id = gone.id OR d.second_id = gone.id
+                ), dismissed AS (
+                    DELETE FROM not_duplicates d USING gone WHERE d.first_id = gone.id OR d.second_id = gone.id
+                )
+                DELETE FROM places p USING gone WHERE p.id = gone.id
                 """)
         }
         return undone

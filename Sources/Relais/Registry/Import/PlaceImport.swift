@@ -140,7 +140,7 @@ public struct PlaceImport: Sendable {
             var report = sifted
             try await tx.findCommunes(of: &rows)
             while !rows.isEmpty {
-                let known = try await tx.known(of: rows.map { SourceKey($0.draft) }, locking: !options.isDryRun)
+                let known = try await tx.known(of: rows, locking: !options.isDryRun)
                 var work = ImportPiece()
                 for row in rows { work.add(row, over: known[SourceKey(row.draft)], newID: generators.newID) }
                 if let id, !options.isDryRun { try await tx.write(work.payload, of: id, by: caller, at: now) }
