@@ -118,7 +118,7 @@ struct ImportRoutesTests {
         #expect(bytes.problem == "400 /problems/malformed")
         #expect(pdf.headers[.accept] == "text/csv, application/json, application/x-ndjson")
         let empty = try await send(web, token, "")
-        #expect(empty.problem == "400 /problems/malformed" && empty.json["code"].string == "body_missing")
+        #expect(empty.problem == "422 /problems/invalid" && empty.errors == [" file"])
         let small = try TestWeb(largestFile: 300_000)
         let long = Self.file("A") + String(repeating: "\n", count: 300_000)
         #expect(try await send(small, token, long).problem == "413 /problems/too-large")

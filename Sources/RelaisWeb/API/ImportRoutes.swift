@@ -81,7 +81,7 @@ struct ImportRoutes {
             digest.update(data: chunk.readableBytesView)
             try await sent.write(chunk.readableBytesView)
         }
-        guard sent.count > 0 else { throw Problem(.malformed, "This needs a body: the file.", code: "body_missing") }
+        guard sent.count > 0 else { throw InvalidInput("", "file", "The file is empty: the body is to be the file itself.") }
         try await sent.finish()
         // What an Idempotency-Key is compared by.
         var context = context
