@@ -73,6 +73,19 @@ struct ApplicationRoutesTests {
         #expect(try await web.send(.get, "/api/v1/reviews", token: staff).json["items"].array.isEmpty)
         #expect(try await web.send(.get, "/api/v1/reviews?seen=true", token: staff).json["items"].array.count == 1)
         #expect(try await web.send(.get, "/api/v1/reviews", token: token).problem == "403 /problems/forbidden")
+        // Nor does what staff took out of the lists come back unseen, nor a stop get anywhere.
+        _ = try await web.send(.delete, "/api/v1/places/\(place)", token: staff, headers: [.ifMatch: "*"])
+        let back = try await web.send(.post, "/api/v1/places/\(place)/restore", token: token)
+        #expect(back.status == .ok, "\(back.text)")
+        _ = try await web.send(
+            .patch, "/api/v1/places/\(place)", token: token, json: #"{"itinerance": ["itinerant"]}"#, headers: [.ifMatch: "*"])
+        let stops = try await web.send(
+            .put, "/api/v1/places/\(place)/stops", token: token, json: #"{"items": [{"commune": "42218", "hours": "Tu 14:00-17:00"}]}"#,
+            headers: [.ifMatch: "*"])
+        #expect(stops.status == .ok, "\(stops.text)")
+        let unseen = try await web.send(.get, "/api/v1/reviews", token: staff).json["items"].array
+        #expect(unseen.count == 1 && unseen[0]["members"].array == [.string("place"), .string("place.location")])
+        _ = try await web.send(.post, "/api/v1/reviews/\(try #require(unseen[0]["id"].string))/seen", token: staff)
         // What staff corrects itself is not for staff to see again.
         _ = try await web.send(.patch, "/api/v1/places/\(place)", token: staff, json: #"{"name": "B"}"#, headers: [.ifMatch: "*"])
         #expect(try await web.send(.get, "/api/v1/reviews", token: staff).json["items"].array.isEmpty)
@@ -96,6 +109,11 @@ struct ApplicationRoutesTests {
         web.clock.move(by: 3600)
         let again = try await web.send(.post, link, json: Self.body())
         #expect(again.json["status"].string == "submitted", "\(again.text)")
+        // What was sent again meanwhile was not seen.
+        for (verb, body) in [("validate", "{}"), ("ask-changes", #"{"reason": "Le nom ?"}"#), ("refuse", #"{"reason": "Non."}"#)] {
+            let late = try await web.send(.post, "\(address)/\(verb)", token: staff, json: body, headers: [.ifMatch: "\"2\""])
+            #expect(late.problem == "412 /problems/precondition-failed", "\(verb)")
+        }
         let consented = try await web.send(.get, address, token: staff).json["consented_at"].string
         #expect(consented == web.parts.generators.now().rfc3339)
         let refused = try await web.send(.post, "\(address)/refuse", token: staff, json: #"{"reason": "Hors du réseau."}"#)

@@ -28,8 +28,12 @@ public struct FeedPosition: Sendable, Equatable, Comparable {
 /// Where a reader of a feed goes on, or since when it wants to know.
 public enum FeedStart: Sendable, Equatable {
     case after(FeedPosition)
-    /// From the first transaction that wrote something stamped at this instant or later.
+    /// From the first transaction that wrote something stamped at this instant or later; or some minutes earlier, for a transaction has the stamp of its
+    /// beginning, and may have been committed after this instant.
     case since(Date)
+
+    /// How long before, in seconds.
+    static let margin: Double = 600
 }
 
 /// What has happened after a place in a feed, and where the reader goes on. There always is such a place: when nothing has happened, too.

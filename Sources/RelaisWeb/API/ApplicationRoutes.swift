@@ -88,25 +88,28 @@ struct ApplicationRoutes {
         try context.require(.supervise)
         try request.refuseQuery()
         let id = try context.id(Relais.Application.self)
+        let precondition = try request.preconditionIfAny
         let (existing, withPlaces) = try context.body.json(optional: true).read { input -> (Structure.ID?, Bool)? in
             (input.id("structure", of: Structure.self), input.flag("with_places") ?? true)
         }
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.validate(id, as: existing, withPlaces: withPlaces, by: context.caller, in: tx)
+            try await desk.validate(id, as: existing, withPlaces: withPlaces, if: precondition, by: context.caller, in: tx)
         }
     }
 
     @Sendable func askChanges(_ request: Request, context: AppContext) async throws -> Response {
         let (id, reason) = try reason(request, context)
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.askChanges(id, reason: reason, by: context.caller, in: tx)
+            try await desk.askChanges(id, reason: reason, if: precondition, by: context.caller, in: tx)
         }
     }
 
     @Sendable func refuse(_ request: Request, context: AppContext) async throws -> Response {
         let (id, reason) = try reason(request, context)
+        let precondition = try request.preconditionIfAny
         return try await writing.perform(request, context, failing: RegistryError.self) { tx throws(RegistryError) in
-            try await desk.refuse(id, reason: reason, by: context.caller, in: tx)
+            try await desk.refuse(id, reason: reason, if: precondition, by: context.caller, in: tx)
         }
     }
 

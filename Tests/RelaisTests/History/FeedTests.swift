@@ -84,6 +84,26 @@ struct FeedTests {
         #expect(opening.places.contains { $0.id == slow.id })
     }
 
+    /// A list that was read while somebody was writing does not have it; the feed that is opened then does, although its stamp is older.
+    @Test func aWriterThatBeganBeforeTheFeedWasOpenedIsNotPassedOver() async throws {
+        let (begun, gate) = (Gate(), Gate())
+        async let held = registry.write { tx throws(RegistryError) in
+            let draft = PlaceDraft(name: "Lente", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
+            let place = try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
+            await begun.open()
+            await gate.wait()
+            return place
+        }
+        await begun.wait()
+        registry.clock.advance(by: 60)
+        let opened = registry.clock.now
+        let quick = try await registry.place(nil, "Vite")
+        await gate.open()
+        let slow = try await held
+        let told = try await follow(.since(opened)) { $0.contains { $0.id == quick.id } }
+        #expect(told.places.contains { $0.id == slow.id })
+    }
+
     @Test func anEntryIsToldOnceAsItIsAndAnArchivedOneToo() async throws {
         let place = try await registry.place()
         let other = try await registry.place(nil, "Autre")
@@ -95,7 +115,7 @@ struct FeedTests {
         // An entry is told as it is now, and so may be told before its last version has its turn, and then again.
         let first = try await follow(.since(.distantPast)) { $0.suffix(2).map(\.id) == [other.id, place.id] }
         #expect(first.places.last?.version == 3)
-        registry.clock.advance(by: 60)
+        registry.clock.advance(by: 3600)
         try await registry.write { tx throws(RegistryError) in try await registry.places.archive(place.id, by: OwnRegistry.staff, in: tx) }
         let archived = try await follow(.after(first.next)) { $0.last?.record.archivedAt != nil }
         #expect(archived.places.allSatisfy { $0.id == place.id } && archived.places.last?.record.archivedAt == registry.clock.now)

@@ -133,6 +133,21 @@ struct DuplicateDeskTests {
         #expect(await failure { () throws(RegistryError) in try await unmerge(lost.id) } == .conflict(.notMerged))
     }
 
+    @Test func aPlaceDoesNotComeBackUnderAStructureThatIsGone() async throws {
+        try await registry.communes()
+        let structure = try await registry.structure()
+        let (kept, lost) = (try await registry.place(), try await registry.place(structure.id, "Autre"))
+        _ = try await merge(lost.id, into: kept.id)
+        try await registry.write { tx throws(RegistryError) in
+            try await registry.structures.archive(structure.id, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(await failure { () throws(RegistryError) in try await unmerge(lost.id) } == .conflict(.belongsToArchived))
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await registry.structures.restore(structure.id, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(try await unmerge(lost.id).structure == structure.id)
+    }
+
     @Test func referralsAndAppointmentsOfTheLoserAreOfTheSurvivorUntilItIsUndone() async throws {
         let network = try await SmallNetwork()
         let mediator = try await network.mediator()

@@ -59,6 +59,36 @@ struct TogetherTests {
         #expect(archived.0 == nil && archived.1?.problems == ["/skills/0/skill unknown_code"])
     }
 
+    @Test func aMediatorThatTakesUpAPlaceWhileItIsMergedIsMovedWithIt() async throws {
+        let registry = registry
+        let structure = try await registry.structure()
+        let (kept, lost) = (try await registry.place(structure.id, "A"), try await registry.place(structure.id, "B"))
+        let mediator = try await registry.mediator(structure.id)
+        let merged = await inTurn(
+            { tx throws(RegistryError) in
+                try await registry.mediators.change(
+                    mediator.id, by: ["places": [.string(lost.id.description)]], if: .any, by: OwnRegistry.staff, in: tx)
+            },
+            { tx throws(RegistryError) in
+                try await DuplicateDesk(registry.generators).merge(lost.id, into: kept.id, by: OwnRegistry.staff, in: tx)
+            })
+        #expect(merged.0 == nil && merged.1 == nil)
+        #expect(try await registry.database.mediator(mediator.id)?.places == [kept.id])
+        // The other way round, it is told that the place is gone.
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await DuplicateDesk(registry.generators).unmerge(lost.id, by: OwnRegistry.staff, in: tx)
+        }
+        let late = await inTurn(
+            { tx throws(RegistryError) in
+                try await DuplicateDesk(registry.generators).merge(lost.id, into: kept.id, by: OwnRegistry.staff, in: tx)
+            },
+            { tx throws(RegistryError) in
+                let draft = MediatorDraft(structure: structure.id, name: "C", places: [lost.id])
+                return try await registry.mediators.create(draft, by: OwnRegistry.staff, in: tx)
+            })
+        #expect(late.0 == nil && late.1?.problems == ["/places/0 unknown_id"])
+    }
+
     @Test func structuresThatAreMovedAtTheSameTimeMakeNoCircle() async throws {
         let registry = registry
         let (a, b, c) = (try await registry.structure("A"), try await registry.structure("B"), try await registry.structure("C"))

@@ -48,11 +48,21 @@ public struct ApplicationDesk: Sendable {
         return FollowedApplication(application: application, token: nil)
     }
 
-    /// Staff asks for changes, and says which.
-    public func askChanges(
-        _ id: Application.ID, reason: String, by caller: Caller, in tx: Session<RegistryError>
+    /// The application, locked, for what staff decides of it: as staff has seen it, for who applies may have sent it again meanwhile.
+    private func seen(
+        _ id: Application.ID, _ precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Application {
         guard caller.reach(for: .supervise) != nil else { throw .forbidden(member: nil) }
+        guard let current = try await tx.lockedApplication(id) else { throw .unknown }
+        guard precondition.holds(for: current.version) else { throw .changedSince }
+        return current
+    }
+
+    /// Staff asks for changes, and says which.
+    public func askChanges(
+        _ id: Application.ID, reason: String, if precondition: Precondition = .any, by caller: Caller, in tx: Session<RegistryError>
+    ) async throws(RegistryError) -> Application {
+        _ = try await seen(id, precondition, by: caller, in: tx)
         let now = generators.now()
         let application = try await tx.move(id, from: [.submitted], to: .changesAsked, set: ", reason = \(reason)", at: now)
         try await tx.publish(Event("application.changes_asked", id), by: caller, at: now)
@@ -61,9 +71,9 @@ public struct ApplicationDesk: Sendable {
 
     /// Staff refuses, and says why.
     public func refuse(
-        _ id: Application.ID, reason: String, by caller: Caller, in tx: Session<RegistryError>
+        _ id: Application.ID, reason: String, if precondition: Precondition = .any, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Application {
-        guard caller.reach(for: .supervise) != nil else { throw .forbidden(member: nil) }
+        _ = try await seen(id, precondition, by: caller, in: tx)
         let now = generators.now()
         let application = try await tx.move(
             id, from: [.submitted, .changesAsked], to: .refused, set: ", reason = \(reason), decided_at = \(now)", at: now)
@@ -77,10 +87,10 @@ public struct ApplicationDesk: Sendable {
     ///   - existing: The structure that the application speaks of is in the registry already: it stays as it is, and its manager gets the token.
     ///   - withPlaces: Whether its places are made.
     public func validate(
-        _ id: Application.ID, as existing: Structure.ID?, withPlaces: Bool, by caller: Caller, in tx: Session<RegistryError>
+        _ id: Application.ID, as existing: Structure.ID?, withPlaces: Bool, if precondition: Precondition = .any, by caller: Caller,
+        in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Application {
-        guard caller.reach(for: .supervise) != nil else { throw .forbidden(member: nil) }
-        guard let current = try await tx.lockedApplication(id) else { throw .unknown }
+        let current = try await seen(id, precondition, by: caller, in: tx)
         guard current.status == .submitted else { throw .conflict(.applicationElsewhere) }
         let now = generators.now()
         let structure: Structure.ID

@@ -19,7 +19,7 @@ public struct Review: Sendable, Equatable, Identifiable, Encodable, Versioned {
 
     /// All that a policy may name for ``members``.
     static let known =
-        ["place"] + StructureDraft.CodingKeys.allCases.map { "structure.\($0.rawValue)" }
+        ["place", "place.stops"] + StructureDraft.CodingKeys.allCases.map { "structure.\($0.rawValue)" }
         + PlaceDraft.CodingKeys.allCases.map { "place.\($0.rawValue)" }
 
     private enum CodingKeys: String, CodingKey {

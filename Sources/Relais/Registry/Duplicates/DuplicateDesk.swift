@@ -81,6 +81,9 @@ public struct DuplicateDesk: Sendable {
         }
         _ = try await tx.lockedPlaces([merge.loser, merge.survivor])
         if try await tx.isMerged(merge.survivor) { throw .conflict(.survivorMerged) }
+        if let lost = try await tx.place(loser) {
+            try await orBelongsToArchived { () throws(RegistryError) in try await tx.checkReferences(of: lost.details) }
+        }
         let now = generators.now()
         let place = try await tx.undo(merge, by: caller, at: now)
         try await tx.publish(Event("place.unmerged", loser, ["from": .id(merge.survivor)]), by: caller, at: now)

@@ -74,8 +74,11 @@ extension Session where Failure == RegistryError {
         let problems = InputProblems()
         try await check(skills: draft.skills.enumerated().map { ("/skills/\($0)/skill", $1.skill) }, problems: problems)
         if !draft.places.isEmpty {
+            // Locked, as skills and structures are: none is archived or merged away while a mediator takes it up.
             let known = Set(
-                try await values("SELECT id FROM places WHERE id = ANY (\(draft.places)) AND archived_at IS NULL", as: Place.ID.self))
+                try await values(
+                    "SELECT id FROM places WHERE id = ANY (\(draft.places)) AND archived_at IS NULL ORDER BY id FOR SHARE",
+                    as: Place.ID.self))
             for (index, place) in draft.places.enumerated() where !known.contains(place) && !places.contains(place) {
                 problems.note("/places/\(index)", "unknown_id", "There is no such place, or it is archived.")
             }

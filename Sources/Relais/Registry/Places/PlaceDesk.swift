@@ -120,6 +120,7 @@ public struct PlaceDesk: HistoryDesk {
         try await orBelongsToArchived { () throws(RegistryError) in try await tx.checkReferences(of: current.details) }
         let now = generators.now()
         try await tx.restore("places", where: "id = \(id)", at: now)
+        try await tx.askReview("place", id, of: ["place"], as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("place.restored", id, .undoing(undone)), by: caller, at: now)
         return try await writable(id, by: caller, in: tx)
     }
