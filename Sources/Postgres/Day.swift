@@ -9,8 +9,8 @@ public struct Day: Sendable, Hashable, Comparable {
 
     /// The day of a date of the proleptic Gregorian calendar, year 0 being 1 BC; nil when there is none, such as 30 February.
     public init?(year: Int, month: Int, day: Int) {
-        // PostgreSQL's years go from 4713 BC to 5874897.
-        guard (-4712...5_874_897).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
+        // PostgreSQL's years go from 4713 BC to 5874897, and those of others somewhat further.
+        guard (-9999...9_999_999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
         // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years start in March, so that the leap day is the last.
         let shifted = month <= 2 ? year - 1 : year
         let era = (shifted >= 0 ? shifted : shifted - 399) / 400

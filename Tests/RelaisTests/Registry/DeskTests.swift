@@ -203,6 +203,13 @@ struct DeskTests {
                 place.id, by: ["postcode": "42400", "commune_name": "ST CHAMOND"], if: .any, by: OwnRegistry.staff, in: tx)
         }
         #expect(moved.commune == "42207")
+        let error = await failure { () throws(RegistryError) in
+            try await registry.write { tx throws(RegistryError) in
+                try await registry.places.change(place.id, by: ["commune": "42999"], if: .any, by: OwnRegistry.staff, in: tx)
+            }
+        }
+        #expect(error?.problems == ["/commune unknown_code"])
+        if case .invalid(let input) = error { #expect(input.problems[0].message.contains("42207 Saint-Chamond")) }
         // A commune that is given is taken, also where postcode and name would lead to none, or it is the one that is known already.
         func change(_ patch: JSONValue) async throws -> Place {
             try await registry.write { tx throws(RegistryError) in
@@ -219,13 +226,6 @@ struct DeskTests {
             try await registry.places.undo(back.version, of: place.id, if: .any, by: OwnRegistry.staff, in: tx)
         }
         #expect(undone.postcode == "42007" && undone.commune == "42218")
-        let error = await failure { () throws(RegistryError) in
-            try await registry.write { tx throws(RegistryError) in
-                try await registry.places.change(place.id, by: ["commune": "42999"], if: .any, by: OwnRegistry.staff, in: tx)
-            }
-        }
-        #expect(error?.problems == ["/commune unknown_code"])
-        if case .invalid(let input) = error { #expect(input.problems[0].message.contains("42207 Saint-Chamond")) }
     }
 
     @Test func aSkillHasItsPlaceInTheTree() async throws {

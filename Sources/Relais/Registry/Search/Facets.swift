@@ -38,9 +38,10 @@ extension Database {
         // Members that nothing is asked of are counted among the same entries.
         var all: SQL?
         for member in members {
+            let others = filter.without(member.rawValue)
             let condition: SQL
-            if filter.names.contains(member.rawValue) {
-                condition = try await filter.without(member.rawValue).condition(in: self, most: .max)
+            if others.names != filter.names {
+                condition = try await others.condition(in: self, most: .max)
             } else if let all {
                 condition = all
             } else {
