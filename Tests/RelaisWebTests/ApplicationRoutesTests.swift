@@ -79,6 +79,11 @@ struct ApplicationRoutesTests {
         #expect(back.status == .ok, "\(back.text)")
         _ = try await web.send(
             .patch, "/api/v1/places/\(place)", token: token, json: #"{"itinerance": ["itinerant"]}"#, headers: [.ifMatch: "*"])
+        try await web.parts.database.execute(
+            """
+            INSERT INTO communes (insee_code, name, name_key, postcodes, department, kind)
+            VALUES ('42218', 'Saint-Étienne', 'saint etienne', '{42000}', '42', 'COM')
+            """)
         let stops = try await web.send(
             .put, "/api/v1/places/\(place)/stops", token: token, json: #"{"items": [{"commune": "42218", "hours": "Tu 14:00-17:00"}]}"#,
             headers: [.ifMatch: "*"])

@@ -63,7 +63,9 @@ struct TogetherTests {
         let registry = registry
         let structure = try await registry.structure()
         let (kept, lost) = (try await registry.place(structure.id, "A"), try await registry.place(structure.id, "B"))
-        let mediator = try await registry.mediator(structure.id)
+        let mediator = try await registry.write { tx throws(RegistryError) in
+            try await registry.mediators.create(MediatorDraft(structure: structure.id, name: "A"), by: OwnRegistry.staff, in: tx)
+        }
         let merged = await inTurn(
             { tx throws(RegistryError) in
                 try await registry.mediators.change(
@@ -73,7 +75,7 @@ struct TogetherTests {
                 try await DuplicateDesk(registry.generators).merge(lost.id, into: kept.id, by: OwnRegistry.staff, in: tx)
             })
         #expect(merged.0 == nil && merged.1 == nil)
-        #expect(try await registry.database.mediator(mediator.id)?.places == [kept.id])
+        #expect(try await registry.database.mediator(mediator.id, at: registry.clock.now)?.places == [kept.id])
         // The other way round, it is told that the place is gone.
         _ = try await registry.write { tx throws(RegistryError) in
             try await DuplicateDesk(registry.generators).unmerge(lost.id, by: OwnRegistry.staff, in: tx)
