@@ -14,7 +14,8 @@ extension Database {
             start, of: cluster, limit: limit,
             since: { instant in
                 """
-                WITH since AS MATERIALIZED (SELECT transaction FROM row_versions WHERE kind = \(Past.kind) AND at >= \(instant.addingTimeInterval(-FeedStart.margin)))
+                WITH since AS MATERIALIZED (
+                    SELECT transaction FROM row_versions WHERE kind = \(Past.kind) AND at >= \(instant.addingTimeInterval(-FeedStart.margin)))
                 SELECT transaction::text::bigint FROM since ORDER BY transaction LIMIT 1
                 """
             }
