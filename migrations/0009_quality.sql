@@ -72,22 +72,25 @@ ALTER TABLE structures ADD COLUMN quality integer NOT NULL GENERATED ALWAYS AS (
     siret, rna, typologies, phone, email, website, networks))) STORED;
 
 -- The points of a row: SELECT quality_points(places) FROM places.
-CREATE FUNCTION quality_points(place places) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN place_quality_points(
+CREATE FUNCTION quality_points(place places) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT place_quality_points(
     place.pivot, place.structure_id, place.commune, place.latitude, place.phone, place.emails, place.websites, place.opening_hours,
-    place.services, place.summary, place.description, place.publics, place.fees, place.access_modes);
-CREATE FUNCTION quality_points(structure structures) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN structure_quality_points(
-    structure.siret, structure.rna, structure.typologies, structure.phone, structure.email, structure.website, structure.networks);
+    place.services, place.summary, place.description, place.publics, place.fees, place.access_modes)
+$$;
+CREATE FUNCTION quality_points(structure structures) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT structure_quality_points(
+    structure.siret, structure.rna, structure.typologies, structure.phone, structure.email, structure.website, structure.networks)
+$$;
 
 -- A mediator's skills and places stand in tables of their own, so its quality is counted when it is read, in the order of Quality.mediatorParts.
-CREATE FUNCTION quality_points(mediator mediators, skills bigint, places bigint) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ARRAY[
+CREATE FUNCTION quality_points(mediator mediators, skills bigint, places bigint) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ARRAY[
     CASE WHEN skills > 0 THEN 35 ELSE 0 END,
     CASE WHEN cardinality(mediator.modes) > 0 THEN 20 ELSE 0 END,
     CASE WHEN places > 0 OR mediator.travel_radius_m > 0 OR mediator.modes && '{remote}' THEN 20 ELSE 0 END,
     CASE WHEN mediator.phone IS NOT NULL OR mediator.email IS NOT NULL THEN 25 ELSE 0 END
-]::integer[];
+]::integer[]
+$$;
 
 -- Best and freshest first, as lists are sorted.
 CREATE INDEX places_by_quality ON places (quality DESC, id) WHERE archived_at IS NULL;

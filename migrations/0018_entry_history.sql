@@ -43,11 +43,13 @@ INSERT INTO row_versions (kind, subject, version, at, row)
     SELECT 'alternative', id, version, updated_at, to_jsonb(a) FROM alternatives a ORDER BY id;
 
 -- What follows from the rest of a version, for those who read it as it was: the same as the generated columns of 0009_quality.sql.
-CREATE FUNCTION derived_of(structure structures) RETURNS jsonb LANGUAGE sql STABLE
-RETURN jsonb_build_object(
-    'known_at', coalesce(structure.confirmed_at, structure.created_at), 'quality', points_total(quality_points(structure)));
-CREATE FUNCTION derived_of(place places) RETURNS jsonb LANGUAGE sql STABLE
-RETURN jsonb_build_object(
+CREATE FUNCTION derived_of(structure structures) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+    'known_at', coalesce(structure.confirmed_at, structure.created_at), 'quality', points_total(quality_points(structure)))
+$$;
+CREATE FUNCTION derived_of(place places) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
     'known_at', coalesce(greatest(place.confirmed_at, CASE WHEN place.updated_on IS NOT NULL THEN
         least(place.updated_on::timestamp AT TIME ZONE 'Europe/Paris', place.updated_at) END), place.created_at),
-    'quality', points_total(quality_points(place)));
+    'quality', points_total(quality_points(place)))
+$$;

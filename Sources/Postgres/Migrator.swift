@@ -5,11 +5,15 @@ public struct Migration: Sendable, Equatable {
     public let name: String
     /// Statements without parameters, run in one transaction: it is applied whole or not at all.
     public let sql: String
+    /// The checksums (SHA-256 in hexadecimal) that the file had before it was corrected so that more servers take it, and makes the same: a database that it
+    /// was applied to is not told that it was changed.
+    public let formerly: [String]
 
-    public init(number: Int, name: String, sql: String) {
+    public init(number: Int, name: String, sql: String, formerly: [String] = []) {
         self.number = number
         self.name = name
         self.sql = sql
+        self.formerly = formerly
     }
 }
 
@@ -108,7 +112,7 @@ public struct Migrator: Sendable {
         }
         for row in applied {
             guard let index = migrations.firstIndex(where: { $0.number == row.number }) else { throw .newerDatabase(row.number, row.name) }
-            if checksums[index] != row.checksum { throw .changed(row.number, row.name) }
+            if checksums[index] != row.checksum, !migrations[index].formerly.contains(row.checksum) { throw .changed(row.number, row.name) }
         }
         // A file with a lower number than one that is applied would run in another order elsewhere.
         if let last = applied.last,

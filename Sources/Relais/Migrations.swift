@@ -12,7 +12,10 @@ public let migrations: [Migration] = [
     Migration(number: 6, name: "skill_tree", sql: PackageResources._006_skill_tree_sql),
     Migration(number: 7, name: "search", sql: PackageResources._007_search_sql),
     Migration(number: 8, name: "history", sql: PackageResources._008_history_sql),
-    Migration(number: 9, name: "quality", sql: PackageResources._009_quality_sql),
+    Migration(
+        number: 9, name: "quality", sql: PackageResources._009_quality_sql,
+        // PostgreSQL 17 adds no generated column to a table whose row type stands in a function's parsed body.
+        formerly: ["5665d731027eff2f27fd8c18135f501394b5690838726de676ce0bf92e36f909"]),
     Migration(number: 10, name: "zones", sql: PackageResources._010_zones_sql),
     Migration(number: 11, name: "stops", sql: PackageResources._011_stops_sql),
     Migration(number: 12, name: "imports", sql: PackageResources._012_imports_sql),
@@ -21,7 +24,9 @@ public let migrations: [Migration] = [
     Migration(number: 15, name: "mediator_search", sql: PackageResources._015_mediator_search_sql),
     Migration(number: 16, name: "contacts", sql: PackageResources._016_contacts_sql),
     Migration(number: 17, name: "policies", sql: PackageResources._017_policies_sql),
-    Migration(number: 18, name: "entry_history", sql: PackageResources._018_entry_history_sql),
+    Migration(
+        number: 18, name: "entry_history", sql: PackageResources._018_entry_history_sql,
+        formerly: ["108e86e8909a6aa3498e8d4f16cd15438434688faa8d0fb3e0c6985cbbe2a698"]),
     Migration(number: 19, name: "import_files", sql: PackageResources._019_import_files_sql),
     Migration(number: 20, name: "counters", sql: PackageResources._020_counters_sql),
     Migration(number: 21, name: "spelling", sql: PackageResources._021_spelling_sql),
@@ -31,7 +36,7 @@ public let migrations: [Migration] = [
 ]
 
 extension Migration {
-    fileprivate init(number: Int, name: String, sql bytes: [UInt8]) {
-        self.init(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self))
+    fileprivate init(number: Int, name: String, sql bytes: [UInt8], formerly: [String] = []) {
+        self.init(number: number, name: name, sql: String(decoding: bytes, as: UTF8.self), formerly: formerly)
     }
 }

@@ -47,6 +47,13 @@ struct MigratorTests {
         #expect(try await database.value("SELECT count(*) FROM one", as: Int.self) == 0)
     }
 
+    @Test func aFileThatWasCorrectedAndMakesTheSameIsTaken() async throws {
+        #expect(try await up(first) == [1])
+        let checksum = try await database.value("SELECT checksum FROM schema_migrations", as: String.self)
+        let corrected = Migration(number: 1, name: "first", sql: first.sql + " ", formerly: [try #require(checksum)])
+        #expect(try await up(corrected, second) == [2])
+    }
+
     @Test func aNewerDatabaseIsRefused() async throws {
         #expect(try await up(first, second) == [1, 2])
         let error = await #expect(throws: MigrationError.self) { try await up(first) }
