@@ -7,9 +7,10 @@ public struct Location: Sendable, Hashable, Codable {
     /// -180…180.
     public let longitude: Double
 
+    /// What is nearer to 0 than a tenth of a millimetre is 0: PostgreSQL's trigonometry refuses the smallest numbers that there are.
     public init(latitude: Double, longitude: Double) {
-        self.latitude = latitude
-        self.longitude = longitude
+        self.latitude = abs(latitude) < 1e-9 ? 0 : latitude
+        self.longitude = abs(longitude) < 1e-9 ? 0 : longitude
     }
 
     /// The great-circle distance in whole metres (haversine, mean radius 6,371,008.8 m): at most 0.6 % from the ellipsoid's.

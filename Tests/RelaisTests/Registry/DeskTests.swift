@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 import Support
 import Testing
@@ -226,6 +227,15 @@ struct DeskTests {
             try await registry.places.undo(back.version, of: place.id, if: .any, by: OwnRegistry.staff, in: tx)
         }
         #expect(undone.postcode == "42007" && undone.commune == "42218")
+    }
+
+    @Test func theSmallestNumbersAreNoReasonToFail() async throws {
+        var draft = PlaceDraft(name: "Null Island", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
+        draft.location = Location(latitude: 0.8, longitude: 5e-324)
+        let place = try await registry.write { [draft] tx throws(RegistryError) in
+            try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(place.location == Location(latitude: 0.8, longitude: 0))
     }
 
     @Test func aSkillHasItsPlaceInTheTree() async throws {
