@@ -231,7 +231,7 @@ struct DeskTests {
 
     @Test func theSmallestNumbersAreNoReasonToFail() async throws {
         var draft = PlaceDraft(name: "Null Island", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
-        draft.location = Location(latitude: 0.8, longitude: 5e-324)
+        draft.location = Location(latitude: 0.8, longitude: .leastNonzeroMagnitude)
         let place = try await registry.write { [draft] tx throws(RegistryError) in
             try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
         }
