@@ -32,8 +32,3 @@ enum Guess: String {
         }
     }
 }
-
-extension OpeningHours.Warning {
-    /// The message in French; of a spelling (``isGuess`` is false) in English.
-    public var french: String { Guess(rawValue: message)?.french ?? message }
-}

@@ -17,8 +17,13 @@ public struct OpeningHours: Sendable, Equatable {
         /// In characters, from 1.
         public let column: Int
         public let message: String
+        let guess: Guess?
+
         /// Whether something else may well be meant: not the spelling is in doubt, but the days, or the order of the rules.
-        public let isGuess: Bool
+        public var isGuess: Bool { guess != nil }
+
+        /// The message in French; of a spelling (``isGuess`` is false) in English.
+        public var french: String { guess?.french ?? message }
     }
 
     public let warnings: [Warning]

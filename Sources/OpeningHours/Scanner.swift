@@ -97,11 +97,11 @@ struct Scanner {
 
     /// Guesses are told however much else there is to tell.
     mutating func warn(_ guess: Guess, at place: Int) {
-        warnings.append(.init(column: place + 1, message: guess.rawValue, isGuess: true))
+        warnings.append(.init(column: place + 1, message: guess.rawValue, guess: guess))
     }
 
     mutating func warn(_ message: String, at place: Int) {
-        if warnings.count < 50 { warnings.append(.init(column: place + 1, message: message, isGuess: false)) }
+        if warnings.count < 50 { warnings.append(.init(column: place + 1, message: message, guess: nil)) }
     }
 
     func expected(_ what: String) -> OpeningHoursError {

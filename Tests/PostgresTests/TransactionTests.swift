@@ -124,13 +124,11 @@ struct TransactionTests {
 
     @Test func aSerializationFailureIsTriedAgain() async throws {
         try await database.execute("INSERT INTO things VALUES (1, 0)")
-        let runs = Counter()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
                     for _ in 0..<10 {
                         try await database.transaction(isolation: .repeatableRead, attempts: 100) { tx throws(PostgresError) in
-                            runs.add()
                             let count = try await tx.value("SELECT count FROM things WHERE id = 1", as: Int.self) ?? 0
                             try await tx.execute("UPDATE things SET count = \(count + 1) WHERE id = 1")
                         }
@@ -140,7 +138,6 @@ struct TransactionTests {
             try await group.waitForAll()
         }
         #expect(try await database.value("SELECT count FROM things", as: Int.self) == 40)
-        #expect(runs.count >= 40)
         // Somebody else is quicker, once.
         let tries = Counter()
         try await database.transaction(isolation: .repeatableRead, attempts: 3) { tx throws(PostgresError) in

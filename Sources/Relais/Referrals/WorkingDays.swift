@@ -43,4 +43,15 @@ extension Day {
         let offset = Double(zone.secondsFromGMT(for: instant))
         return Day(number: Int(((instant.timeIntervalSinceReferenceDate + offset) / 86400).rounded(.down)) + 366)
     }
+
+    /// Days since 1970-01-01.
+    var sinceEpoch: Int { number + 10_957 }
+
+    /// The instant at which the day begins in a time zone.
+    func midnight(in zone: TimeZone) -> Date {
+        let utc = Date(timeIntervalSince1970: Double(sinceEpoch) * 86400)
+        // What the clocks show at that instant is off by their offset; at the instant found the offset may be another.
+        let near = utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: utc)))
+        return utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: near)))
+    }
 }

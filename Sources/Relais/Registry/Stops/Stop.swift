@@ -152,16 +152,3 @@ extension StopDraft {
     /// The days on which the hours are in force, counted from 1970-01-01.
     var days: ClosedRange<Int> { (validFrom?.sinceEpoch ?? .min)...(validUntil?.sinceEpoch ?? .max) }
 }
-
-extension Day {
-    /// Days since 1970-01-01.
-    var sinceEpoch: Int { number + 10_957 }
-
-    /// The instant at which the day begins in a time zone.
-    func midnight(in zone: TimeZone) -> Date {
-        let utc = Date(timeIntervalSince1970: Double(sinceEpoch) * 86400)
-        // What the clocks show at that instant is off by their offset; at the instant found the offset may be another.
-        let near = utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: utc)))
-        return utc.addingTimeInterval(-Double(zone.secondsFromGMT(for: near)))
-    }
-}
