@@ -58,17 +58,22 @@ struct FeedTests {
         return (places, .start)
     }
 
-    @Test func aSlowWriterIsNeverPassedOver() async throws {
-        let before = try await registry.place(nil, "Avant")
-        let opened = try await follow(.since(.distantPast)) { $0.contains { $0.id == before.id } }
-        let (begun, gate) = (Gate(), Gate())
-        async let held = registry.write { tx throws(RegistryError) in
+    /// Makes a place in a transaction that is open from `begun` on, until `gate` opens.
+    func writeSlowly(_ begun: Gate, _ gate: Gate) async throws -> Place {
+        try await registry.write { tx throws(RegistryError) in
             let draft = PlaceDraft(name: "Lente", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
             let place = try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
             await begun.open()
             await gate.wait()
             return place
         }
+    }
+
+    @Test func aSlowWriterIsNeverPassedOver() async throws {
+        let before = try await registry.place(nil, "Avant")
+        let opened = try await follow(.since(.distantPast)) { $0.contains { $0.id == before.id } }
+        let (begun, gate) = (Gate(), Gate())
+        async let held = writeSlowly(begun, gate)
         await begun.wait()
         let quick = try await registry.place(nil, "Vite")
         // It is committed, and not told: a reader who went on from there would never see the slow one.
@@ -87,13 +92,7 @@ struct FeedTests {
     /// A list that was read while somebody was writing does not have it; the feed that is opened then does, although its stamp is older.
     @Test func aWriterThatBeganBeforeTheFeedWasOpenedIsNotPassedOver() async throws {
         let (begun, gate) = (Gate(), Gate())
-        async let held = registry.write { tx throws(RegistryError) in
-            let draft = PlaceDraft(name: "Lente", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
-            let place = try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
-            await begun.open()
-            await gate.wait()
-            return place
-        }
+        async let held = writeSlowly(begun, gate)
         await begun.wait()
         registry.clock.advance(by: 60)
         let opened = registry.clock.now
