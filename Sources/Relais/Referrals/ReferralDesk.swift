@@ -44,6 +44,11 @@ public struct ReferralDesk: Sendable {
         guard proposable.contains(request.status) || policy.offersToSeveral && request.status == .referred else {
             throw request.status == .referred ? .requestAlreadyProposed : .requestNotNow(in: request.status)
         }
+        guard !request.needs.isEmpty else {
+            throw .invalid(InvalidInput("", "no_needs", "The request does not say which skills it needs: add them to it first."))
+        }
+        // The request is locked: of two at once the second sees the first.
+        if request.status == .referred, try await tx.isAsked(proposal.mediator, for: id) { throw .requestAlreadyProposed }
         try await tx.requireMediators(proposal.then)
         let now = generators.now()
         let referral = try await propose(request, proposal, policy: policy, by: caller, at: now, in: tx)
@@ -180,6 +185,9 @@ public struct ReferralDesk: Sendable {
         _ id: Referral.ID, _ proposal: Proposal, by caller: Caller, in tx: Session<ReferralError>
     ) async throws(ReferralError) -> SeenReferral {
         let (referral, request) = try await held(id, for: .handOver, by: caller, in: tx)
+        guard proposal.mediator != referral.mediator else {
+            throw .invalid(InvalidInput("/mediator", "not_possible", "This mediator has it: name who is to take it over."))
+        }
         guard let policy = try await tx.policy() else { throw .unknownRequest }
         try await tx.requireMediators(proposal.then)
         let now = generators.now()
@@ -266,7 +274,9 @@ public struct ReferralDesk: Sendable {
             changes.append("priority = \(RequestDraft.priority(deadline: request.deadline, today: Day.today(at: now), refusals: refusals))")
         }
         // Each time that it has been refused so often again: what staff proposes after it has looked goes down its list.
-        let tired = refused && refusals.isMultiple(of: policy.refusalsBeforeAttention)
+        let isOnce = refusals.isMultiple(of: policy.refusalsBeforeAttention)
+        // While staff has not looked, who else was asked at that time does not set the list going again.
+        let tired = refused && (isOnce || request.needsAttention == "refused_often")
         if tired { changes.append("needs_attention = 'refused_often'") }
         // Others are still asked: the request stays with them.
         if try await tx.hasOpenReferral(request.id) {
@@ -280,7 +290,7 @@ public struct ReferralDesk: Sendable {
             do throws(ReferralError) {
                 let still = Proposal(mediator: next)
                 _ = try await tx.savepoint { tx throws(ReferralError) in
-                    try await propose(request, still, policy: policy, by: caller, at: now, in: tx)
+                    try await propose(request, still, policy: policy, by: .system, at: now, in: tx)
                 }
                 try await tx.execute(
                     """

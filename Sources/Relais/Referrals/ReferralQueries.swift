@@ -175,7 +175,18 @@ extension Session {
 
     /// Whether the mediator receives people at this place.
     func receives(_ mediator: Mediator.ID, at place: Place.ID) async throws(Failure) -> Bool {
-        try await value("SELECT true FROM mediator_places WHERE mediator_id = \(mediator) AND place_id = \(place)", as: Bool.self) ?? false
+        try await value(
+            """
+            SELECT true FROM mediator_places JOIN places ON id = place_id
+             WHERE mediator_id = \(mediator) AND place_id = \(place) AND archived_at IS NULL
+            """, as: Bool.self) ?? false
+    }
+
+    /// Whether the mediator has been asked and has not answered.
+    func isAsked(_ mediator: Mediator.ID, for request: Request.ID) async throws(Failure) -> Bool {
+        try await value(
+            "SELECT true FROM referrals WHERE request_id = \(request) AND mediator_id = \(mediator) AND status = 'proposed'", as: Bool.self)
+            ?? false
     }
 
     /// Mediators that staff ticks to be asked next must be there.

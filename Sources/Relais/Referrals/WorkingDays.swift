@@ -12,16 +12,22 @@ public enum WorkingDays {
         var instant = start
         if !isWorkingDay(instant, calendar) {
             instant = calendar.startOfDay(for: instant)
-            while !isWorkingDay(instant, calendar) { instant = next(instant, calendar) }
+            while !isWorkingDay(instant, calendar) { instant = later(instant, by: 1, calendar) }
         }
+        // Counted from the start, not from day to day: a time that one day does not have (the hour that summer time leaves out) is there on the next.
+        let start = instant
+        var passed = 0
         for _ in 0..<days {
-            repeat { instant = next(instant, calendar) } while !isWorkingDay(instant, calendar)
+            repeat {
+                passed += 1
+                instant = later(start, by: passed, calendar)
+            } while !isWorkingDay(instant, calendar)
         }
         return instant
     }
 
-    private static func next(_ instant: Date, _ calendar: Calendar) -> Date {
-        calendar.date(byAdding: .day, value: 1, to: instant) ?? instant.addingTimeInterval(86400)
+    private static func later(_ instant: Date, by days: Int, _ calendar: Calendar) -> Date {
+        calendar.date(byAdding: .day, value: days, to: instant) ?? instant.addingTimeInterval(Double(days) * 86400)
     }
 
     private static func isWorkingDay(_ instant: Date, _ calendar: Calendar) -> Bool {

@@ -33,8 +33,9 @@ public struct Form: Sendable {
     /// As somebody writes their own number, in French or international writing.
     public static let spokenPhone = Form(
         #"^[+]?[0-9][0-9 .-]{4,23}[0-9]$"#, "a telephone number, as in 04 77 00 00 00 or +33 4 77 00 00 00")
+    /// Without a bar, which the standard puts between several addresses.
     public static let email = Form(
-        #"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"#, "an e-mail address")
+        #"^[A-Za-z0-9.!#$%&'*+/=?^_{}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"#, "an e-mail address")
     public static let url = Form(
         #"^https?://[A-Za-z0-9_.\u00A1-\u024F-]{1,253}(:[0-9]{1,5})?([/?#][!-~\u00A1-\u024F]{0,1800})?$"#,
         "an address that starts with http:// or https://")

@@ -68,10 +68,15 @@ extension Session {
                     FROM mediator_skills WHERE mediator_id = m.id) k
               CROSS JOIN LATERAL (
                   SELECT coalesce(array_agg(id ORDER BY id), '{}') AS places,
-                         coalesce(array_agg(coalesce(latitude, 'NaN') ORDER BY id), '{}') AS latitudes,
-                         coalesce(array_agg(coalesce(longitude, 'NaN') ORDER BY id), '{}') AS longitudes,
+                         coalesce(array_agg(CASE WHEN p.latitude IS NULL THEN coalesce(t.latitude, 'NaN') ELSE p.latitude END ORDER BY id), '{}')
+                             AS latitudes,
+                         coalesce(array_agg(CASE WHEN p.latitude IS NULL THEN coalesce(t.longitude, 'NaN') ELSE p.longitude END ORDER BY id), '{}')
+                             AS longitudes,
                          coalesce(array_agg(array_to_string(publics, '|') ORDER BY id), '{}') AS publics
-                    FROM mediator_places JOIN places ON id = place_id WHERE mediator_id = m.id AND archived_at IS NULL) p
+                    FROM mediator_places JOIN places p ON id = place_id
+                    -- The centre of its commune stands for a place that nobody has put on the map.
+                    LEFT JOIN communes t ON t.insee_code = p.commune
+                   WHERE mediator_id = m.id AND archived_at IS NULL) p
              WHERE \(.all(conditions))
              ORDER BY m.id
             """, as: Supply.self)

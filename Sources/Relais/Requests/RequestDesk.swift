@@ -159,9 +159,15 @@ public struct RequestDesk: Sendable {
         if let ended = request.endedAt, now.timeIntervalSince(ended) > Double(RequestLifecycle.reopenWithinDays) * 86400 {
             throw .endedLongAgo
         }
-        try await tx.move(
-            request, by: .reopen, caller: caller, at: now,
-            set: ["ended_at = NULL", "outcome = NULL", "end_reason = \(reason)", "returned_at = \(now)", "no_shows = 0", "retry_at = NULL"])
+        var changes: [SQL] = [
+            "ended_at = NULL", "outcome = NULL", "end_reason = \(reason)", "returned_at = \(now)", "no_shows = 0", "retry_at = NULL",
+        ]
+        // Nothing watched the deadline while the request was over.
+        if request.priorityReason == nil {
+            let priority = RequestDraft.priority(deadline: request.deadline, today: Day.today(at: now), refusals: request.refusals)
+            changes.append("priority = \(priority)")
+        }
+        try await tx.move(request, by: .reopen, caller: caller, at: now, set: changes)
         try await tx.watchDeadline(request.deadline, of: id, at: now)
         try await tx.enqueue(.seekCandidates(for: id, at: now), at: now)
         return try await seen(id, by: caller, in: tx)
@@ -205,6 +211,9 @@ public struct RequestDesk: Sendable {
                 problems.note("/needs/\(index)/skill", "unknown_code", "There is no such skill. Near ones: \(near).")
             }
         }
+        if let unchanged, unchanged.status != .received, !unchanged.needs.isEmpty, draft.needs.isEmpty {
+            problems.note("/needs", "required", "A request that may be proposed says which skills it needs: at least one.")
+        }
         if let commune = draft.commune, let near = try await tx.communes(insteadOf: commune) {
             let words = near.isEmpty ? "" : " Near ones: \(near.joined(separator: ", "))."
             problems.note("/commune", "unknown_code", "There is no commune with this INSEE code.\(words)")
@@ -212,12 +221,13 @@ public struct RequestDesk: Sendable {
         if let deadline = draft.deadline, deadline != unchanged?.deadline, deadline < .today(at: generators.now()) {
             problems.note("/deadline", "range", "This day is over: a deadline is today or later.")
         }
-        let changesPriority =
-            draft.priority != unchanged?.priority || (unchanged != nil && draft.priorityReason != unchanged?.priorityReason)
+        let changesPriority = draft.priority != unchanged?.priority || draft.priorityReason != unchanged?.priorityReason
         if changesPriority, !caller.isStaff {
             problems.note("/priority", "forbidden", "The priority follows from the facts (deadline); a coordinator may change it.")
         } else if changesPriority, draft.priority != nil, draft.priority != unchanged?.priority, draft.priorityReason == nil {
             problems.note("/priority_reason", "required", "A priority that is set by hand needs its reason.")
+        } else if draft.priority == nil, draft.priorityReason != nil {
+            problems.note("/priority", "required", "A reason stands beside the priority that it gives: 1, 2 or 3.")
         }
         if caller.role == .visitor, draft.askedBy != .individual {
             problems.note("/asked_by", "forbidden", "Structures and local authorities ask with a token of theirs.")

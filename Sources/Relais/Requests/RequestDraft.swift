@@ -100,7 +100,7 @@ public struct RequestDraft: Sendable, Equatable {
     /// Whether the request can be proposed without staff looking at it first: what, where and whom to tell are known.
     func isComplete(person: Person?) -> Bool {
         let placed = commune != nil || location != nil || modes == [.remote]
-        let answerable = askedBy != .individual || prescriber != nil || (person?.canBeReached ?? false)
+        let answerable = prescriber != nil || (person?.canBeReached ?? false)
         return !needs.isEmpty && placed && answerable
     }
 

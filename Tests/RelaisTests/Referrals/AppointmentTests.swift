@@ -1,9 +1,10 @@
 import Foundation
 import Matching
 import Postgres
-import Relais
 import Support
 import Testing
+
+@testable import Relais
 
 /// When people meet, and what follows if they do not.
 extension ReferralDeskTests {
@@ -36,6 +37,7 @@ extension ReferralDeskTests {
         let back = try await act(network) { desk, tx, caller throws(ReferralError) in try await desk.unschedule(first, by: caller, in: tx) }
         #expect(back.status == .accepted && back.appointments.isEmpty)
     }
+
     /// An appointment that has begun took place, however it is told what became of it.
     @Test func whatHasBeenStays() async throws {
         let network = try await SmallNetwork()
@@ -69,6 +71,7 @@ extension ReferralDeskTests {
         }
         #expect(done.appointments.map(\.start) == [at(0), at(48)] && done.appointments.map(\.end) == [at(1), at(48.5)])
     }
+
     @Test func whoDidNotComeIsNotCompleted() async throws {
         let network = try await SmallNetwork()
         let referral = try await network.propose(try await network.request(), to: try await network.mediator())
@@ -81,6 +84,7 @@ extension ReferralDeskTests {
             if case .invalid(let input)? = $0 as? ReferralError { input.problems.map(\.pointer) == ["/outcome"] } else { false }
         }
     }
+
     @Test func theSecondMissedAppointmentClosesTheRequest() async throws {
         let network = try await SmallNetwork()
         let request = try await network.request()
@@ -94,6 +98,7 @@ extension ReferralDeskTests {
         }
         #expect(try await database.value("SELECT outcome FROM requests WHERE id = \(request)", as: String.self) == "no_show")
     }
+
     @Test func cancellingARequestEndsItsReferralAndFreesTheAppointment() async throws {
         let network = try await SmallNetwork()
         let mediator = try await network.mediator()
@@ -112,5 +117,36 @@ extension ReferralDeskTests {
         let ended = try #require(try await database.referral(referral, for: .system)?.referral)
         #expect(ended.status == .cancelled && ended.appointments.isEmpty)
         #expect(try await network.held(mediator) == 0)
+    }
+
+    @Test func nobodyIsReceivedWhereAPlaceHasClosed() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator()
+        let place = try await database.value("SELECT place_id FROM mediator_places WHERE mediator_id = \(mediator)", as: Place.ID.self)
+        let closed = try #require(place)
+        func isReceived() async throws -> Bool {
+            try await database.transaction { tx throws(ReferralError) in try await tx.receives(mediator, at: closed) }
+        }
+        #expect(try await isReceived())
+        try await database.execute("UPDATE places SET archived_at = \(network.now) WHERE id = \(closed)")
+        #expect(try await !isReceived())
+    }
+
+    @Test func aPlaceThatIsOnNoMapIsWhereItsCommuneIs() async throws {
+        let network = try await SmallNetwork()
+        let mediator = try await network.mediator()
+        try await database.execute(
+            """
+            INSERT INTO communes (insee_code, name, name_key, postcodes, latitude, longitude, department, kind)
+            VALUES ('13055', 'Marseille', 'marseille', '{13001}', 43.2803, 5.3806, '13', 'COM')
+            """)
+        try await database.execute("UPDATE places SET latitude = NULL, longitude = NULL, commune = '13055', commune_name = 'Marseille'")
+        try await database.execute("UPDATE mediators SET modes = '{place}'")
+        let request = try await network.request()
+        await #expect {
+            try await network.propose(request, to: mediator)
+        } throws: {
+            if case .notACandidate(let exclusions)? = $0 as? ReferralError { exclusions.map(\.constraint) == ["distance"] } else { false }
+        }
     }
 }

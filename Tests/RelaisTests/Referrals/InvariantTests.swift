@@ -247,6 +247,7 @@ struct SeveralOffersTests {
         let (third, fourth) = (try await network.mediator(), try await network.mediator())
         let first = try await network.propose(request, to: one, then: [third])
         let second = try await network.propose(request, to: other, then: [third, fourth])
+        await #expect(throws: ReferralError.requestAlreadyProposed) { try await network.propose(request, to: other) }
         let proposed = try #require(try await database.requests(for: network.staff, at: network.now).items.first?.request)
         #expect(proposed.nextMediators == [third, fourth] && proposed.version == 3)
         let accepted = try await network.act { desk, tx throws(ReferralError) in try await desk.accept(second, by: network.staff, in: tx) }
@@ -256,5 +257,23 @@ struct SeveralOffersTests {
         await #expect(throws: ReferralError.notNow(.accept, in: .withdrawn)) {
             try await network.act { desk, tx throws(ReferralError) in try await desk.accept(first, by: network.staff, in: tx) }
         }
+    }
+
+    @Test func whoeverElseWasAskedDoesNotSetTheListGoingBeforeStaffHasLooked() async throws {
+        let network = try await SmallNetwork()
+        try await database.execute(
+            "INSERT INTO policies (offers_to_several, settings) SELECT true, settings FROM policies WHERE version = 1")
+        let request = try await network.request()
+        let next = try await network.mediator()
+        var asked: [Referral.ID] = []
+        for _ in 0..<4 { asked.append(try await network.propose(request, to: try await network.mediator(), then: [next])) }
+        for referral in asked {
+            _ = try await network.act { desk, tx throws(ReferralError) in
+                try await desk.decline(referral, reason: .other, text: nil, by: network.staff, in: tx)
+            }
+        }
+        #expect(try await network.counted(next) == 0)
+        let seen = try #require(try await database.requests(for: network.staff, at: network.now).items.first?.request)
+        #expect(seen.status == .qualified && seen.needsAttention == "refused_often")
     }
 }

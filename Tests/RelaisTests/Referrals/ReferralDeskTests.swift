@@ -121,6 +121,10 @@ struct ReferralDeskTests {
         #expect(try await network.status(request) == .referred)
         let asked = try await database.values("SELECT mediator_id FROM referrals WHERE status = 'proposed'", as: Mediator.ID.self)
         #expect(asked == [next])
+        // Whoever declines proposes to nobody.
+        let by = try await database.values(
+            "SELECT actor_role FROM events WHERE kind = 'referral.proposed' ORDER BY position", as: String.self)
+        #expect(by == ["coordinator", "system"])
     }
 
     @Test func whoIsTickedMustBeThereAndOneWhoHasLeftSinceIsPassedOver() async throws {
@@ -229,6 +233,13 @@ struct ReferralDeskTests {
         let request = try await network.request()
         let referral = try await network.propose(request, to: one)
         _ = try await act(network) { desk, tx, caller throws(ReferralError) in try await desk.accept(referral, by: caller, in: tx) }
+        await #expect {
+            try await act(network) { desk, tx, caller throws(ReferralError) in
+                try await desk.handOver(referral, ReferralDesk.Proposal(mediator: one), by: caller, in: tx)
+            }
+        } throws: {
+            if case .invalid(let input)? = $0 as? ReferralError { input.problems.map(\.pointer) == ["/mediator"] } else { false }
+        }
         let next = try await act(network) { desk, tx, caller throws(ReferralError) in
             try await desk.handOver(referral, ReferralDesk.Proposal(mediator: other), by: caller, in: tx)
         }

@@ -170,4 +170,53 @@ struct RequestDeskTests {
         #expect(!text.isEmpty)
         for secret in ["Jeanne", "0477000000", "téléphone"] { #expect(!text.contains(secret)) }
     }
+
+    @Test func aReasonWithoutAPriorityDoesNotHoldThePriorityWhereItIs() async throws {
+        let network = try await SmallNetwork()
+        var draft = RequestDraft()
+        draft.objective = "Vite"
+        draft.priorityReason = "urgent"
+        let asked = draft
+        func problems(by caller: Caller) async -> [String] {
+            let outcome = await Result {
+                try await act(network) { desk, tx throws(RequestError) in try await desk.file(asked, person: nil, by: caller, in: tx) }
+            }
+            guard case .failure(let error) = outcome, case .invalid(let input)? = error as? RequestError else { return [] }
+            return input.problems.map { "\($0.pointer) \($0.code)" }
+        }
+        #expect(await problems(by: Caller(.prescriber, structure: network.structure)) == ["/priority forbidden"])
+        #expect(await problems(by: network.staff) == ["/priority required"])
+    }
+
+    @Test func whoMayBeProposedKeepsItsNeeds() async throws {
+        let network = try await SmallNetwork()
+        _ = try await network.mediator()
+        let request = try await network.request()
+        await #expect {
+            try await act(network) { desk, tx throws(RequestError) in
+                try await desk.change(request, if: .any, by: network.staff, in: tx) { current throws(InvalidInput) in
+                    var draft = RequestDraft()
+                    draft.objective = current.objective
+                    draft.commune = current.commune
+                    return draft
+                }
+            }
+        } throws: {
+            if case .invalid(let input)? = $0 as? RequestError { input.problems.map(\.pointer) == ["/needs"] } else { false }
+        }
+    }
+
+    @Test func whoNobodyCanCallWaitsForStaffAlsoWhenAStructureAsks() async throws {
+        let network = try await SmallNetwork()
+        var draft = RequestDraft()
+        draft.objective = "Une conférence"
+        draft.askedBy = .structure
+        draft.needs = [.init("outils-du-quotidien", level: 1)]
+        draft.commune = "42218"
+        let asked = draft
+        let filed = try await act(network) { desk, tx throws(RequestError) in
+            try await desk.file(asked, person: nil, by: network.staff, in: tx)
+        }
+        #expect(filed.request.request.status == .received)
+    }
 }

@@ -21,6 +21,7 @@ extension RequestDeskTests {
         try await runner.runDue()
         #expect(try await network.status(second) == .qualified)
     }
+
     @Test func itComesBackWhenACoordinatorAgreesToMore() async throws {
         let network = try await SmallNetwork()
         let mediator = try await network.mediator(open: 0)
@@ -35,6 +36,7 @@ extension RequestDeskTests {
         try await runner.runDue()
         #expect(try await network.status(request) == .qualified)
     }
+
     @Test func itComesBackWhenANewWeekBringsRoom() async throws {
         let network = try await SmallNetwork()
         let mediator = try await network.mediator(open: 9, weekly: 1)
@@ -46,6 +48,7 @@ extension RequestDeskTests {
         try await JobRunner(database: database, generators: network.generators(at: network.now.addingTimeInterval(7 * 86400))).runDue()
         #expect(try await network.status(second) == .qualified)
     }
+
     @Test func aParkedRequestComesBackOnItsDay() async throws {
         let network = try await SmallNetwork()
         _ = try await network.mediator()
@@ -72,6 +75,7 @@ extension RequestDeskTests {
         try await JobRunner(database: database, generators: network.generators(at: until)).runDue()
         #expect(try await network.status(request) == .qualified)
     }
+
     @Test func whatIsGivenUpCanBeReopenedWithinThirtyDays() async throws {
         let network = try await SmallNetwork()
         let request = try await network.request()
@@ -89,6 +93,7 @@ extension RequestDeskTests {
         }
         #expect(reopened.request.status == .qualified && reopened.request.endedAt == nil)
     }
+
     @Test func whatWasSetAsideAndIsReopenedIsLookedAtAtOnce() async throws {
         let network = try await SmallNetwork()
         let request = try await network.request()
@@ -107,6 +112,7 @@ extension RequestDeskTests {
         try await JobRunner(database: database, generators: network.generators()).runDue()
         #expect(try await network.status(request) == .qualified)
     }
+
     /// Whoever looks for candidates while room appears may not see it, and would let the request wait for a week.
     @Test(arguments: ["qualified", "waiting"])
     func roomThatAppearsWhileARequestIsLookedAtIsSeenAfterwards(status: String) async throws {
@@ -125,6 +131,7 @@ extension RequestDeskTests {
         #expect(try await network.status(request) == .qualified)
         #expect(try await database.value("SELECT count(*)::int FROM jobs", as: Int.self) == 0)
     }
+
     @Test func thePriorityRisesAsTheDeadlineComesNearer() async throws {
         let network = try await SmallNetwork()
         var draft = RequestDraft()
@@ -152,6 +159,7 @@ extension RequestDeskTests {
         #expect(try await priority(after: 23) == [3, 1])
         #expect(try await database.value("SELECT count(*)::int FROM jobs WHERE kind = 'raise_priority'", as: Int.self) == 0)
     }
+
     @Test func staffTakesTheQueueInItsOrder() async throws {
         let network = try await SmallNetwork()
         var expected: [(priority: Int, back: Int?, id: Relais.Request.ID)] = []
@@ -178,5 +186,25 @@ extension RequestDeskTests {
             } while after != nil
             #expect(found == expected.map(\.id))
         }
+    }
+
+    @Test func whatIsReopenedHasThePriorityOfItsDeadlineThen() async throws {
+        let network = try await SmallNetwork()
+        var draft = RequestDraft()
+        draft.objective = "Avant la date limite"
+        draft.deadline = Day(number: Day.today(at: network.now).number + 30)
+        let asked = draft
+        let request = try await act(network) { desk, tx throws(RequestError) in
+            try await desk.file(asked, person: nil, by: network.staff, in: tx).request.request.id
+        }
+        _ = try await act(network) { desk, tx throws(RequestError) in
+            try await desk.cancel(request, reason: nil, by: network.staff, in: tx)
+        }
+        let late = network.now.addingTimeInterval(25 * 86400)
+        try await JobRunner(database: database, generators: network.generators(at: late)).runDue()
+        let reopened = try await act(network, at: late) { desk, tx throws(RequestError) in
+            try await desk.reopen(request, reason: "finalement", by: network.staff, in: tx)
+        }
+        #expect(reopened.request.priority == 3)
     }
 }

@@ -61,14 +61,18 @@ struct CapacityChange {
         let members: [String: JSONValue] = if case .object(let members) = patch { members } else { [:] }
         let problems = InputProblems()
         var object = InputObject(patch, problems: problems)
+        // What was declared and is over does not come into force again with what is declared now, unless it is told to (by a new date alone).
+        let isOver = current.validUntil.map { $0 <= now } ?? false
+        let declaresAnew = members["declared_open"] != nil || members["declared_weekly"] != nil
+        let declared = isOver && declaresAnew ? (open: nil, weekly: nil) : (open: current.declaredOpen, weekly: current.declaredWeekly)
         func limit(_ name: String, _ current: Int?) -> Int? {
             let given = object.integer(name, in: 0...1000)
             return members[name] == nil ? current : given
         }
         agreedOpen = limit("agreed_open", current.agreedOpen)
         agreedWeekly = limit("agreed_weekly", current.agreedWeekly)
-        declaredOpen = limit("declared_open", current.declaredOpen)
-        declaredWeekly = limit("declared_weekly", current.declaredWeekly)
+        declaredOpen = limit("declared_open", declared.open)
+        declaredWeekly = limit("declared_weekly", declared.weekly)
         agrees = ["agreed_open", "agreed_weekly"].filter { members[$0] != nil }
         declares = ["declared_open", "declared_weekly", "valid_until"].filter { members[$0] != nil }
         let until = object.instant("valid_until")
