@@ -109,7 +109,8 @@ struct EmbeddedCluster: Sendable {
                 atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: owner.isAnother ? 0o711 : 0o700])
             let inside = try FileManager.default.contentsOfDirectory(atPath: home)
             let ours = ["lock", "settings.conf", "conninfo", "data", "data.new", "socket"]
-            guard inside.allSatisfy(ours.contains) else { throw EmbeddedClusterError.notEmpty(home) }
+            // A file that somebody put beside a cluster that is there (a dump of it, say) is in nobody's way.
+            guard inside.contains("data") || inside.allSatisfy(ours.contains) else { throw EmbeddedClusterError.notEmpty(home) }
         } catch let error as EmbeddedClusterError {
             throw error
         } catch {

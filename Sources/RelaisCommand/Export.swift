@@ -25,14 +25,20 @@ struct Export: AsyncParsableCommand {
             try await flags.withDatabase { database in
                 var writer = PlaceWriter(format)
                 let output = FileHandle.standardOutput
-                output.write(Data(writer.head))
+                var failure: (any Error)?
+                func write(_ bytes: [UInt8]) {
+                    if failure != nil { return }
+                    do { try output.write(contentsOf: bytes) } catch { failure = error }
+                }
+                write(writer.head)
                 do throws(PostgresError) {
                     if format == .csv, source == nil { warn(of: try await database.sharedSourceIDs()) }
-                    try await database.eachPlace(of: source) { output.write(Data(writer.write($0))) }
+                    try await database.eachPlace(of: source) { write(writer.write($0)) }
                 } catch {
                     throw Failed(databaseWords(error))
                 }
-                output.write(Data(writer.tail))
+                write(writer.tail)
+                if let failure { throw Failed("The file is not complete: \(failure.localizedDescription)") }
             }
         }
 

@@ -103,9 +103,11 @@ struct Serve: AsyncParsableCommand {
         return [
             BackgroundTask { await jobs.run() },
             BackgroundTask {
-                // Answers that are too old to be repeated, a few at a time; a database that is away is tried again.
+                // Answers that are too old to be repeated, all of them, a thousand at a time; a database that is away is tried again.
                 while !Task.isCancelled {
-                    _ = try? await parts.database.forgetRepeats(before: parts.generators.now())
+                    while !Task.isCancelled, let forgotten = try? await parts.database.forgetRepeats(before: parts.generators.now()),
+                        forgotten >= 1000
+                    {}
                     try? await Task.sleep(for: .seconds(600))
                 }
             },

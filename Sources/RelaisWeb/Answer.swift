@@ -65,8 +65,10 @@ extension AppContext {
             answer.headers[.eTag] = "\"" + Base64URL.encode(SHA256.hash(data: Data(answer.body)).prefix(12)) + "\""
         }
         answer.headers[.cacheControl] = "no-cache"
+        // Who may see more, sees more: what a browser keeps of one caller is not asked about for another.
+        answer.headers[.vary] = "Authorization"
         if let wanted = request.headers[.ifNoneMatch], let tag = answer.headers[.eTag], EntityTags(wanted).matchWeakly(tag) {
-            return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: "no-cache"])
+            return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: "no-cache", .vary: "Authorization"])
         }
         return answer.response
     }

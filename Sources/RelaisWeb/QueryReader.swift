@@ -164,8 +164,11 @@ struct QueryReader {
         return parts
     }
 
-    /// Whether the client names this type before all others.
-    func accepts(_ type: String) -> Bool { accept.split(separator: ",").first?.hasPrefix(type) ?? false }
+    /// Whether the client wants this type instead of JSON: it names it before all others, or takes no JSON.
+    func accepts(_ type: String) -> Bool {
+        let first = accept.prefix { $0 != "," && $0 != ";" }.trimmingSpaces().lowercased()
+        return Accept.takes(type, accept) && (first == type || !Accept.takes("application/json", accept))
+    }
 
     /// A case of an enumeration by its raw value.
     mutating func choice<Value: RawRepresentable & CaseIterable>(_ name: String, of _: Value.Type, required: Bool = false) -> Value?

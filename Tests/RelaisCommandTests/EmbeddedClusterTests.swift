@@ -29,6 +29,8 @@ struct EmbeddedClusterTests {
             try await first.stop()
             await #expect(throws: (any Error).self) { try await ask(first.conninfo, "SELECT '1'") }
 
+            // A file beside the cluster is in nobody's way.
+            try Data("--".utf8).write(to: URL(filePath: "\(directory)/backup.sql"))
             let second = try await EmbeddedCluster.start(in: directory)
             #expect(try await ask(second.conninfo, "SELECT oid::text FROM pg_largeobject_metadata") == "4711")
             try await second.stop()

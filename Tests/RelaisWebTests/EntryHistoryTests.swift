@@ -122,6 +122,12 @@ struct EntryHistoryTests {
                  "licence": "MIT", "note": "Simple."}
                 """)
         let address = try #require(alternative.headers[.location])
+        // Its service is archived under it: what does not touch that is changed all the same.
+        let own = try #require(service.headers[.location])
+        #expect(try await web.send(.delete, own, token: staff).status == .noContent)
+        let changed = try await web.send(.patch, address, token: staff, json: #"{"note": "Très simple."}"#, headers: [.ifMatch: "*"])
+        #expect(changed.status == .ok)
+        #expect(try await web.send(.post, "\(own)/restore", token: staff, json: "{}").status == .ok)
         #expect(try await web.send(.delete, address, token: staff).status == .noContent)
         #expect(try await web.send(.delete, try #require(service.headers[.location]), token: staff).status == .noContent)
         #expect(try await web.send(.post, "\(address)/restore", token: staff, json: "{}").json["code"].string == "belongs_to_archived")

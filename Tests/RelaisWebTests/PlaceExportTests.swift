@@ -31,6 +31,13 @@ struct PlaceExportTests {
         #expect(lines.dropFirst().first?.contains(",\"1 rue, bât. A\",") == true)
         let named = try await web.send(.get, "/api/v1/places", headers: [.accept: "text/csv"])
         #expect(named.text.components(separatedBy: "\r\n").count == lines.count)
+        for (accept, type) in [
+            ("Text/CSV", "text/csv"), ("application/xml, text/csv", "text/csv"), ("text/csv;q=0, application/json", "application/json"),
+            ("application/json, text/csv", "application/json"), ("text/*", "text/csv"),
+        ] {
+            let given = try await web.send(.get, "/api/v1/places/", headers: [.accept: accept])
+            #expect(given.status == .ok && given.headers[.contentType]?.hasPrefix(type) == true, "\(accept)")
+        }
         let ndjson = try await web.send(.get, "/api/v1/places?format=ndjson&q=Lieu%207")
         let first = try #require(ndjson.text.split(separator: "\n").first)
         #expect(try JSONValue(parsing: first.utf8)["name"].string == "Lieu 7")

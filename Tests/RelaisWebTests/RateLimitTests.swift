@@ -40,6 +40,7 @@ struct RateLimitTests {
         ("10.1.2.3", "192.0.2.7", "192.0.2.7"), ("10.1.2.3", "203.0.113.9, 192.0.2.7, 10.0.0.9", "192.0.2.7"),
         ("192.0.2.1", "203.0.113.9", "192.0.2.1"), ("10.1.2.3", nil, "10.1.2.3"), ("10.1.2.3", "nonsense", "10.1.2.3"),
         ("10.1.2.3", "10.0.0.9", "10.1.2.3"), ("::1", "2001:db8::7", "2001:db8::7"),
+        ("::ffff:10.1.2.3", "192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.1", "203.0.113.9", "::ffff:192.0.2.1"),
     ])
     func onlyATrustedProxyIsBelieved(peer: String, forwarded: String?, client: String) throws {
         let trusted = [try #require(AddressRange("10.0.0.0/8")), try #require(AddressRange("::1"))]

@@ -5,7 +5,6 @@ import Relais
 /// Finds the value of a setting: in the flags, else in the environment, else in the file, else its standard.
 struct SettingReader {
     private let config: ConfigReader
-    private let given: Set<String>
 
     /// - Parameters:
     ///   - flags: By the names of the settings.
@@ -20,7 +19,6 @@ struct SettingReader {
         config = ConfigReader(providers: [
             Self.provider("flags", flags), Self.provider("environment", fromEnvironment), Self.provider("file", fromFile),
         ])
-        given = Set(flags.keys).union(fromEnvironment.keys).union(fromFile.keys)
     }
 
     private static func provider(_ name: String, _ values: [String: String]) -> InMemoryProvider {
@@ -58,7 +56,8 @@ struct SettingReader {
             case .array(let items):
                 let texts = items.compactMap { item in if case .string(let text) = item { text } else { nil } }
                 guard texts.count == items.count else { throw WrongUse("--config \(path): \(member) must be a list of strings.") }
-                values[setting.name] = texts.joined(separator: ",")
+                // An empty list is as good as none.
+                if !texts.isEmpty { values[setting.name] = texts.joined(separator: ",") }
             default: throw WrongUse("--config \(path): \(member) must be a string or a whole number, and is \(value.kind).")
             }
         }

@@ -52,7 +52,8 @@ struct MediatorRoutes {
         if let format = question.whole {
             let (sort, caller) = (question.search.sort, context.caller)
             let writer = MediatorWriter(format, hasDistance: filter.near != nil)
-            return try await Response.whole(writer, as: format.mediaType, order: sort.rawValue) { [database] paging in
+            return try await Response.whole(writer, as: format.mediaType, order: sort.rawValue, logger: context.logger) {
+                [database] paging in
                 try await database.search(filter, sort: sort, paging).map { $0.seen(by: caller) }
             }
         }

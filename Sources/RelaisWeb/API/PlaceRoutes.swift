@@ -46,7 +46,8 @@ struct PlaceRoutes {
         let filter = try await question.filter(in: database)
         if let format = question.whole {
             let (sort, writer) = (question.search.sort, PlaceWriter(format, hasDistance: filter.near != nil))
-            return try await Response.whole(writer, as: format.mediaType, order: sort.rawValue) { [database] paging in
+            return try await Response.whole(writer, as: format.mediaType, order: sort.rawValue, logger: context.logger) {
+                [database] paging in
                 try await database.search(filter, sort: sort, paging)
             }
         }
@@ -127,7 +128,10 @@ struct PlaceRoutes {
     @Sendable func quality(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
         try request.refuseQuery()
-        guard let quality = try await database.quality(of: context.id(Place.self)) else { throw Problem.notFound }
+        guard let place = try await database.livingPlace(context.id(Place.self)), let quality = try await database.quality(of: place.id)
+        else {
+            throw Problem.notFound
+        }
         return context.answer(quality, to: request)
     }
 }

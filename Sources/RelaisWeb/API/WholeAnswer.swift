@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 import NIOCore
 import Postgres
 import Relais
@@ -21,9 +22,12 @@ extension PlaceWriter: EntryWriter {
 extension Response {
     /// All that is found, sent page by page as it is read. The first page is read before anything is answered, so that what goes wrong then is told.
     ///
-    /// - Parameter order: The name of the order in which `read` gives it.
+    /// - Parameters:
+    ///   - order: The name of the order in which `read` gives it.
+    ///   - logger: Is told when the answer breaks off: its status has been sent by then.
     static func whole<Writer: EntryWriter>(
-        _ writer: Writer, as mediaType: String, order: String, _ read: @escaping @Sendable (Paging) async throws -> Page<Writer.Entry>
+        _ writer: Writer, as mediaType: String, order: String, logger: Logger,
+        _ read: @escaping @Sendable (Paging) async throws -> Page<Writer.Entry>
     ) async throws -> Response {
         let first = try await read(Paging(limit: Paging.largest, order: order))
         let body = ResponseBody { sender in
@@ -31,7 +35,13 @@ extension Response {
             try await sender.write(ByteBuffer(bytes: pieces.head + pieces.write(first.items)))
             var next = first.next
             while let cursor = next {
-                let page = try await read(Paging(limit: Paging.largest, order: order, after: cursor))
+                let page: Page<Writer.Entry>
+                do {
+                    page = try await read(Paging(limit: Paging.largest, order: order, after: cursor))
+                } catch {
+                    logger.error("the answer broke off", metadata: ["error": "\(errorForLog(error))"])
+                    throw error
+                }
                 try await sender.write(ByteBuffer(bytes: pieces.write(page.items)))
                 next = page.next
             }

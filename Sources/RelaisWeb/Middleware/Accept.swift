@@ -8,7 +8,9 @@ enum Accept {
         guard let accept = request.headers[.accept], accept != "*/*", accept != "application/json" else { return }
         guard request.uri.path.hasPrefix("/api/v1/") else { return }
         if takes("application/json", accept) { return }
-        guard let types = forms[request.uri.path], types.contains(where: { takes($0, accept) }) else { throw Problem(.notAcceptable) }
+        let path = request.uri.path
+        let types = forms[path.hasSuffix("/") ? String(path.dropLast()) : path] ?? []
+        guard types.contains(where: { takes($0, accept) }) else { throw Problem(.notAcceptable) }
     }
 
     /// What some lists are given as beside JSON: places as a map's features, a table and lines, mediators as a table and lines.

@@ -21,8 +21,14 @@ public struct AddressRange: Sendable, Equatable, CustomStringConvertible {
         self.bits = bits
     }
 
+    /// An IPv4 address written as IPv6, as a socket that takes both gives it, is in the ranges of either spelling.
     public func contains(_ address: String) -> Bool {
-        guard let other = Self.bytes(of: address), other.count == bytes.count else { return false }
+        guard let other = Self.bytes(of: address) else { return false }
+        return contains(other) || Self.mapped(other).map(contains) ?? false
+    }
+
+    private func contains(_ other: [UInt8]) -> Bool {
+        guard other.count == bytes.count else { return false }
         for (index, pair) in zip(bytes, other).enumerated() {
             let here = min(8, max(0, bits - index * 8))
             if here == 0 { return true }
@@ -30,6 +36,12 @@ public struct AddressRange: Sendable, Equatable, CustomStringConvertible {
             if pair.0 & mask != pair.1 & mask { return false }
         }
         return true
+    }
+
+    /// The IPv4 address that is written as IPv6 (RFC 4291, 2.5.5.2).
+    fileprivate static func mapped(_ bytes: [UInt8]) -> [UInt8]? {
+        let isMapped = bytes.count == 16 && bytes.prefix(12).elementsEqual(Array(repeating: 0, count: 10) + [0xff, 0xff])
+        return isMapped ? Array(bytes.suffix(4)) : nil
     }
 
     fileprivate static func bytes(of address: String) -> [UInt8]? {
@@ -60,12 +72,10 @@ struct ClientAddress: Sendable {
     private func isTrusted(_ address: String) -> Bool { trusted.contains { $0.contains(address) } }
 
     /// What the limits count an address under. A household or a rented server has a whole /64 of IPv6 (RFC 6177), so counting single addresses of it
-    /// would limit nobody; an IPv4 address written as IPv6 (RFC 4291, 2.5.5.2) is counted as itself.
+    /// would limit nobody; an IPv4 address written as IPv6 is counted as itself.
     static func counted(_ address: String) -> String {
         guard let bytes = AddressRange.bytes(of: address), bytes.count == 16 else { return address }
-        if bytes.prefix(12).elementsEqual(Array(repeating: 0, count: 10) + [0xff, 0xff]) {
-            return bytes.suffix(4).map(String.init).joined(separator: ".")
-        }
+        if let mapped = AddressRange.mapped(bytes) { return mapped.map(String.init).joined(separator: ".") }
         let groups = stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
         return groups.joined(separator: ":") + "::/64"
     }
