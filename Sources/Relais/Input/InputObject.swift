@@ -100,10 +100,14 @@ public struct InputObject: ~Copyable {
     /// A list of ids, without doubles.
     public mutating func ids<Entity>(_ name: String, of entity: Entity.Type, max: Int = 100) -> [Identifier<Entity>]? {
         guard let texts = placed(name, max: max, length: 40) else { return nil }
+        var seen: Set<Identifier<Entity>> = []
         return texts.compactMap { index, text in
-            let id = Identifier<Entity>(text)
-            if id == nil { problems.note(pointer(to: "\(name)/\(index)"), "format", "This must be an id: a UUID.") }
-            return id
+            guard let id = Identifier<Entity>(text) else {
+                problems.note(pointer(to: "\(name)/\(index)"), "format", "This must be an id: a UUID.")
+                return nil
+            }
+            // Once more: the same id may be written in capitals and without.
+            return seen.insert(id).inserted ? id : nil
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 import Support
 import Testing
@@ -102,5 +103,38 @@ struct CapacityTests {
         #expect(mediator.seen(by: Caller(.manager, structure: Structure.ID(UUID()))).email == nil)
         #expect(mediator.seen(by: Caller(.prescriber, structure: mediator.structure)).email == nil)
         #expect(mediator.seen(by: Caller(.tool, scopes: [.readRegistry])).phone == nil)
+    }
+
+    @Test func whatWasDeclaredAndIsOverStaysOverWhenAnotherLimitIsDeclared() async throws {
+        let mediator = try await mediator()
+        _ = try await change(mediator, ["agreed_open": 5, "agreed_weekly": 5])
+        _ = try await change(mediator, ["declared_weekly": 0])
+        registry.clock.advance(by: 31 * 86_400)
+        let declared = try await change(mediator, ["declared_open": 3])
+        #expect(declared.capacity.left == 3 && declared.capacity.declaredWeekly == nil)
+        registry.clock.advance(by: 31 * 86_400)
+        // A new date alone says that what was declared holds again.
+        let until = registry.clock.now.addingTimeInterval(86_400).formatted(.iso8601)
+        #expect(try await change(mediator, ["valid_until": .string(until)]).capacity.left == 3)
+    }
+
+    @Test func aMediatorComesBackAlsoWhenOneOfItsPlacesHasClosed() async throws {
+        let structure = try await registry.structure().id
+        let place = try await registry.place(structure)
+        let draft = MediatorDraft(
+            structure: structure, name: "Camille", places: [place.id], skills: [.init("usage-securise", level: 2)], modes: [.place])
+        let mediator = try await registry.write { tx throws(RegistryError) in
+            try await registry.mediators.create(draft, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(try await registry.database.quality(of: mediator.id)?.parts.first(where: { $0.part == "reach" })?.points == 20)
+        try await registry.write { tx throws(RegistryError) in
+            try await registry.places.archive(place.id, if: .any, undoing: nil, by: OwnRegistry.staff, in: tx)
+            try await registry.mediators.archive(mediator.id, if: .any, undoing: nil, by: OwnRegistry.staff, in: tx)
+        }
+        let back = try await registry.write { tx throws(RegistryError) in
+            try await registry.mediators.restore(mediator.id, if: .any, undoing: nil, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(back.record.archivedAt == nil && back.details.places == [place.id])
+        #expect(try await registry.database.quality(of: mediator.id)?.parts.first(where: { $0.part == "reach" })?.points == 0)
     }
 }

@@ -225,4 +225,22 @@ struct DuplicateDeskTests {
         #expect(outcomes.count { $0 == nil } == 1, "\(outcomes)")
         #expect(try await listed() == 1)
     }
+
+    @Test func aPairThatWasRememberedWhileASearchRanStays() async throws {
+        let one = try await registry.place(nil, "Médiathèque Jean Ferrat")
+        let other = try await registry.place(nil, "MEDIATHEQUE JEAN FERRAT")
+        let found = try await search()
+        try await registry.write { tx throws(RegistryError) in
+            // This one had read the first place only, and found the pair of two that are gone.
+            let pair = found.pairs[0]
+            let candidate = DuplicateCandidate(place: pair.second, likeness: pair.likeness)
+            try await tx.remember([candidate], of: Place.ID(UUID()), at: registry.clock.now)
+            try await tx.replaceFound([], among: [one.id], at: registry.clock.now)
+        }
+        #expect(try await database.duplicates(DuplicateFilter(), Paging()).items.count == 1)
+        try await registry.write { tx throws(RegistryError) in
+            try await tx.replaceFound([], among: [one.id, other.id], at: registry.clock.now)
+        }
+        #expect(try await database.duplicates(DuplicateFilter(), Paging()).items.isEmpty)
+    }
 }

@@ -152,4 +152,18 @@ struct ExportTests {
         let lines = { (text: String) in Set(text.split(whereSeparator: \.isNewline).map(String.init)) }
         #expect(lines(text) == lines(String(decoding: bytes, as: UTF8.self)))
     }
+
+    @Test func whatIsNoNumberOfTheStandardAndWhatIsTwoAddressesStaysOut() async throws {
+        try await registry.communes()
+        let report = try await bring(
+            Array(
+                """
+                id,pivot,nom,commune,code_postal,adresse,latitude,longitude,date_maj,services
+                1,N/C,A,Saint-Étienne,42000,1 rue,45.43,4.39,2024-04-02,Insertion professionnelle via le numérique
+
+                """.utf8), source: "X")
+        #expect(report.created == 1)
+        #expect(try await export().contains("1,00000000000000,A,"))
+        #expect(!Form.email.matches("a|b@c.fr") && Form.email.matches("a+b@c.fr"))
+    }
 }

@@ -109,4 +109,22 @@ extension ImportForYearsTests {
         #expect(undone.restored == 0 && undone.kept == 1)
         #expect(try await registry.database.values("SELECT place_id FROM place_sources", as: Place.ID.self) == [kept.id])
     }
+
+    @Test func whatWasMergedBeforeItsSourceWasHeardIsSpokenOfUnderTheSurvivor() async throws {
+        try await registry.communes()
+        var draft = PlaceDraft(name: "A", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
+        (draft.source, draft.sourceID) = ("X", "1")
+        let made = draft
+        let lost = try await registry.write { tx throws(RegistryError) in
+            try await registry.places.create(made, by: OwnRegistry.staff, in: tx)
+        }
+        let kept = try await registry.place(nil, "C")
+        try await merge(lost.id, into: kept.id)
+        let report = try await run([Self.row("1", phone: "+33477000009")])
+        #expect(report.updated == 1 && !report.warnings.contains { $0.code == "archived" })
+        let now = try #require(try await registry.database.place(kept.id))
+        // What the source says anew; the name is what it was when the place was made, so it is no news.
+        #expect(now.phone == "+33477000009" && now.name == "C")
+        #expect(try await registry.database.values("SELECT place_id FROM place_sources", as: Place.ID.self) == [kept.id])
+    }
 }

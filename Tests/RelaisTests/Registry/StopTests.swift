@@ -236,4 +236,26 @@ struct StopTests {
             ])
         #expect(problems { () throws(InvalidInput) in try StopList(reading: [:]) } == ["/items required"])
     }
+
+    @Test func whoChangesTheStopsOfItsOwnPlaceHasLookedAtItAndAMergedPlaceTellsThoseOfTheOther() async throws {
+        try await registry.communes()
+        let structure = try await registry.structure().id
+        var draft = PlaceDraft(name: "Bus", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
+        (draft.structure, draft.itinerance) = (structure, ["itinerant"])
+        let bus = try await registry.write { [draft] tx throws(RegistryError) in
+            try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
+        }
+        registry.clock.advance(by: 86_400)
+        let manager = Caller(.manager, token: Token.ID(UUID()), structure: structure)
+        try await put([(nil, StopDraft(commune: "42218", hours: "Tu 14:00-17:00"))], to: bus.id, by: manager)
+        let confirmed = try await registry.database.value("SELECT confirmed_at FROM places WHERE id = \(bus.id)", as: Date.self)
+        #expect(confirmed == registry.clock.now)
+
+        let lost = try await self.bus("Bus numerique")
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await DuplicateDesk(registry.generators).merge(lost.id, into: bus.id, if: .any, by: OwnRegistry.staff, in: tx)
+        }
+        let told = try #require(try await registry.database.stops(of: lost.id))
+        #expect(told.place == bus.id && told.items.count == 1)
+    }
 }

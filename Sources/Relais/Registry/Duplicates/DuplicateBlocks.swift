@@ -21,7 +21,7 @@ struct DuplicateBlocks {
         for (index, place) in places.enumerated() {
             for key in Self.keys(of: place) { entries.append((key, UInt32(index))) }
         }
-        // Neighbours in large blocks: by name, then town, so that those that are one stand together.
+        // Neighbours in large blocks: by postcode, then name, so that those that are one stand together.
         let ranks = Self.ranks(of: places)
         self.ranks = ranks
         entries.sort { ($0.key, ranks[Int($0.place)]) < ($1.key, ranks[Int($1.place)]) }
@@ -90,7 +90,7 @@ struct DuplicateBlocks {
         return low
     }
 
-    /// Where each place stands in the order of name, then town.
+    /// Where each place stands in the order of postcode, then name.
     private static func ranks(of places: [ComparedPlace]) -> [UInt32] {
         var order = Array(places.indices)
         order.sort {

@@ -19,7 +19,7 @@ public struct DuplicateDesk: Sendable {
         let known = try await tx.dismissedPairs()
         let pairs = await onOwnThread { DuplicateSearch.pairs(among: places, except: known) }
         let now = generators.now()
-        try await tx.replaceFound(pairs, at: now)
+        try await tx.replaceFound(pairs, among: places.map(\.id), at: now)
         let data: EventData = ["places": .number(places.count), "pairs": .number(pairs.count)]
         try await tx.publish(Event("duplicates.searched", "places", data), by: caller, at: now)
         return DuplicateReport(places: places.count, pairs: pairs)

@@ -80,9 +80,13 @@ extension Session where Failure == RegistryError {
         Set(try await query("SELECT first_id, second_id FROM not_duplicates", as: PairRow.self).map(\.pair))
     }
 
-    /// Puts what a search found in the place of what earlier ones did.
-    func replaceFound(_ pairs: [DuplicatePair], at now: Date) async throws(RegistryError) {
-        try await execute("DELETE FROM duplicate_pairs")
+    /// Puts what a search among `places` found in the place of what earlier ones did. A pair with a place that was made meanwhile stays.
+    func replaceFound(_ pairs: [DuplicatePair], among places: [Place.ID], at now: Date) async throws(RegistryError) {
+        try await execute(
+            """
+            WITH read AS MATERIALIZED (SELECT unnest(\(places)) AS id)
+            DELETE FROM duplicate_pairs WHERE first_id IN (SELECT id FROM read) AND second_id IN (SELECT id FROM read)
+            """)
         for start in stride(from: 0, to: pairs.count, by: 1000) {
             try await remember(pairs[start..<min(start + 1000, pairs.count)].map(FoundRow.init), at: now)
         }
@@ -100,6 +104,8 @@ extension Session where Failure == RegistryError {
             INSERT INTO duplicate_pairs (first_id, second_id, score, reasons, found_at)
             SELECT first_id, second_id, score, reasons, \(now)
               FROM jsonb_to_recordset(\(JSON(rows))) AS r (first_id uuid, second_id uuid, score integer, reasons jsonb)
+             -- An import that was undone meanwhile has taken its places out.
+             WHERE EXISTS (SELECT FROM places WHERE id = first_id) AND EXISTS (SELECT FROM places WHERE id = second_id)
             ON CONFLICT (first_id, second_id) DO UPDATE SET score = excluded.score, reasons = excluded.reasons, found_at = excluded.found_at
             """)
     }

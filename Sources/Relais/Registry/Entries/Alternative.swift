@@ -55,6 +55,8 @@ public struct AlternativeDraft: EntryDraft {
         note = try row["note"]
     }
 
+    public static let references: Set = ["service"]
+
     public func checkReferences(in tx: Session<RegistryError>) async throws(RegistryError) {
         // Kept from being archived until the transaction ends.
         let isArchived = try await tx.value(

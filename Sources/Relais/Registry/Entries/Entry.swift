@@ -1,6 +1,6 @@
 import Postgres
 
-/// An entry of a simple kind: what staff tell of it, and the record that the registry keeps; nothing hangs on it.
+/// An entry of a simple kind: what staff tell of it, and the record that the registry keeps.
 ///
 /// Synonyms, proprietary services and their alternatives are such: facts beside the tree of skills, which staff can edit.
 @dynamicMemberLookup
@@ -28,6 +28,8 @@ public protocol EntryDraft: RowDecodable, Equatable, Encodable {
     /// - Returns: `nil` when something is missing, which has been noted in the object with all else that is wrong.
     init?(_ object: inout InputObject)
 
+    /// The members that name something else.
+    static var references: Set<String> { get }
     /// Refuses what names something that is not there.
     func checkReferences(in tx: Session<RegistryError>) async throws(RegistryError)
 }

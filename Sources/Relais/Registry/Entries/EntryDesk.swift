@@ -29,7 +29,8 @@ public struct EntryDesk<Draft: EntryDraft>: HistoryDesk {
         try await tx.check(precondition, of: id, current.record, as: Past.self)
         let members = Change.members(from: current.details, to: draft)
         if members.isEmpty { return current }
-        try await draft.checkReferences(in: tx)
+        // What it named before may have been archived since, and stands in nobody's way.
+        if members.contains(where: Draft.references.contains) { try await draft.checkReferences(in: tx) }
         let now = generators.now()
         guard let changed = try await tx.update(current, to: draft, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)

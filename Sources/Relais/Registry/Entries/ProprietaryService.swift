@@ -63,5 +63,7 @@ public struct ProprietaryServiceDraft: EntryDraft {
         skill = try row["skill"]
     }
 
+    public static let references: Set = ["skill"]
+
     public func checkReferences(in tx: Session<RegistryError>) async throws(RegistryError) { try await tx.check(skill: skill) }
 }

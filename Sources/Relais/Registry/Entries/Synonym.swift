@@ -32,5 +32,7 @@ public struct SynonymDraft: EntryDraft {
         skill = try row["skill"]
     }
 
+    public static let references: Set = ["skill"]
+
     public func checkReferences(in tx: Session<RegistryError>) async throws(RegistryError) { try await tx.check(skill: skill) }
 }

@@ -16,7 +16,8 @@ public struct StandardRecord: Sendable {
 
     private static let table: [(column: String, value: @Sendable (Place) -> String)] = [
         ("id", { $0.sourceID ?? $0.id.description }),
-        ("pivot", { $0.pivot ?? Siret.placeholder }),
+        // What a file gave and is no such number stays with the place, and would make the export no file of the standard.
+        ("pivot", { place in place.pivot.flatMap { Form.pivot.matches($0) ? $0 : nil } ?? Siret.placeholder }),
         ("nom", \.name),
         ("commune", \.communeName),
         ("code_postal", \.postcode),

@@ -89,6 +89,13 @@ extension Session where Failure == RegistryError {
         let made = unheard.isEmpty ? [] : try await firstVersions(of: unheard)
         let madeByID = Dictionary(made.map { ($0.place, $0.draft) }) { first, _ in first }
         var known = Dictionary(places.map { (SourceKey($0), KnownPlace(place: $0, made: madeByID[$0.id])) }) { first, _ in first }
+        // What was merged away and had never been heard of by an import is spoken of under the place that it is now.
+        let merged = places.filter { $0.record.archivedAt != nil && $0.sourceID != nil && !heard.contains($0.id) }
+        for lost in merged {
+            let survivor = try await first(
+                "SELECT \(Place.columns) FROM places WHERE id = surviving_place(\(lost.id)) AND id <> \(lost.id) \(lock)", as: Place.self)
+            if let survivor { known[SourceKey(lost)] = KnownPlace(place: survivor, made: madeByID[lost.id]) }
+        }
         for row in said {
             guard let place = byID[row.place] else { continue }
             known[row.key] = KnownPlace(place: place, said: row.draft, hasVanished: row.hasVanished)

@@ -78,7 +78,10 @@ public struct MediatorDesk: HistoryDesk {
     ) async throws(RegistryError) -> Mediator {
         let current = try await writable(id, by: caller, in: tx)
         try await tx.checkArchived(precondition, of: id, current.record, as: Past.self)
-        try await orBelongsToArchived { () throws(RegistryError) in try await tx.checkReferences(of: current.details) }
+        // A place that has closed since stands in nobody's way, as in a change.
+        try await orBelongsToArchived { () throws(RegistryError) in
+            try await tx.checkReferences(of: current.details, having: current.details.places)
+        }
         let now = generators.now()
         try await tx.restore("mediators", where: "id = \(id)", at: now)
         try await tx.publish(Event("mediator.restored", id, .undoing(undone)), by: caller, at: now)

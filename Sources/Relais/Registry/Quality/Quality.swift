@@ -112,6 +112,7 @@ extension SQL {
     /// The points of the mediator in the row `m`.
     static let mediatorQualityPoints: SQL = """
         quality_points(m, (SELECT count(*) FROM mediator_skills WHERE mediator_id = m.id),
-                       (SELECT count(*) FROM mediator_places WHERE mediator_id = m.id))
+                       (SELECT count(*) FROM mediator_places JOIN places p ON p.id = place_id
+                         WHERE mediator_id = m.id AND p.archived_at IS NULL))
         """
 }

@@ -33,7 +33,7 @@ public struct StopDesk: Sendable {
         let now = generators.now()
         // Before the version, which is kept with them.
         try await tx.replaceStops(of: id, by: stops, at: now)
-        guard let version = try await tx.touch(place, at: now) else { throw .changedSince }
+        guard let version = try await tx.touch(place, by: caller, at: now) else { throw .changedSince }
         // Where it stops is where it is.
         try await tx.askReview("place", id, of: ["place.location", "place.stops"], as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("place.changed", id, .changed(["stops"], undoing: undone)), by: caller, at: now)

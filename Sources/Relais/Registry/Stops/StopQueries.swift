@@ -4,11 +4,13 @@ import OpeningHours
 import Postgres
 
 extension Database {
+    /// The stops of the place, or of the one that it was merged into.
+    ///
     /// - Returns: `nil` when there is no such place. The version is read first: whoever changes the stops meanwhile makes it an old one, which is refused.
     public func stops(of id: Place.ID) async throws(PostgresError) -> PlaceStops? {
-        guard let place = try await place(id) else { return nil }
-        let items = try await query(.stops(of: id), as: Stop.self)
-        return PlaceStops(place: id, items: items, version: place.record.version)
+        guard let place = try await livingPlace(id) else { return nil }
+        let items = try await query(.stops(of: place.id), as: Stop.self)
+        return PlaceStops(place: place.id, items: items, version: place.record.version)
     }
 
     /// When the place is open: by its own hours, and, if it travels, where it stops.
@@ -98,10 +100,10 @@ extension Session where Failure == RegistryError {
     /// Counts a change of what belongs to the place, which must be written by then: the version that this makes is kept with it.
     ///
     /// - Returns: The new version; `nil` when somebody else changed the place since it was read.
-    func touch(_ place: Place, at now: Date) async throws(RegistryError) -> Int? {
+    func touch(_ place: Place, by caller: Caller, at now: Date) async throws(RegistryError) -> Int? {
         try await value(
             """
-            UPDATE places SET version = version + 1, updated_at = \(now)
+            UPDATE places SET version = version + 1, updated_at = \(now)\(.confirmation(by: caller, at: now))
              WHERE id = \(place.id) AND version = \(place.record.version) AND archived_at IS NULL RETURNING version
             """, as: Int.self)
     }
