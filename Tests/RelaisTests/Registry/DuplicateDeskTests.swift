@@ -188,6 +188,20 @@ struct DuplicateDeskTests {
         #expect(try await references() == ["\(mediator.id) \(elsewhere.id)"])
     }
 
+    @Test func aMediatorWhoLeftTheSurvivorMeanwhileDoesNotComeBackToTheLoser() async throws {
+        let structure = try await registry.structure()
+        let kept = try await registry.place(structure.id)
+        let lost = try await registry.place(structure.id)
+        let (gone, stays) = (try await registry.mediator(structure.id), try await registry.mediator(structure.id))
+        for mediator in [gone, stays] {
+            try await database.execute("INSERT INTO mediator_places VALUES (\(mediator.id), \(kept.id)), (\(mediator.id), \(lost.id))")
+        }
+        _ = try await merge(lost.id, into: kept.id)
+        try await database.execute("DELETE FROM mediator_places WHERE mediator_id = \(gone.id)")
+        _ = try await unmerge(lost.id)
+        #expect(Set(try await references()) == ["\(stays.id) \(kept.id)", "\(stays.id) \(lost.id)"])
+    }
+
     @Test func mergesFollowOneAnotherAndAreUndoneFromTheLast() async throws {
         let (a, b, c) = (try await registry.place(), try await registry.place(), try await registry.place())
         _ = try await merge(a.id, into: b.id)

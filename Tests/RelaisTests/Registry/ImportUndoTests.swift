@@ -17,6 +17,12 @@ extension ImportForYearsTests {
         }
     }
 
+    func unmerge(_ loser: Place.ID) async throws {
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await DuplicateDesk(registry.generators).unmerge(loser, by: OwnRegistry.staff, in: tx)
+        }
+    }
+
     @Test func thePairsOfWhatIsGoneGoWithIt() async throws {
         try await registry.communes()
         let name = "Médiathèque Jean Ferrat"
@@ -126,5 +132,45 @@ extension ImportForYearsTests {
         // What the source says anew; the name is what it was when the place was made, so it is no news.
         #expect(now.phone == "+33477000009" && now.name == "C")
         #expect(try await registry.database.values("SELECT place_id FROM place_sources", as: Place.ID.self) == [kept.id])
+    }
+
+    /// The survivor hears it, the place that comes back did not.
+    @Test func whatASourceSaidWhileAMergeStoodIsNewsToThePlaceThatComesBack() async throws {
+        try await registry.communes()
+        _ = try await run([Self.row("1")])
+        let lost = try #require(try await places().first)
+        let kept = try await registry.place(nil, "C")
+        try await merge(lost.id, into: kept.id)
+        let sources = try await hash("(SELECT source, source_id, values, said_at FROM place_sources)")
+        let second = try await run([Self.row("1", "B", phone: "+33477000009")])
+        let third = try await run([Self.row("1", "D", phone: "+33477000009")])
+        #expect(second.updated == 1 && third.updated == 1)
+        try await unmerge(lost.id)
+        #expect(try await hash("(SELECT source, source_id, values, said_at FROM place_sources)") == sources)
+        // What is undone now was said of the survivor.
+        _ = try await imports.undo(try #require(third.id), by: .system)
+        #expect(try await hash("(SELECT source, source_id, values, said_at FROM place_sources)") == sources)
+        let next = try await run([Self.row("1", "B", phone: "+33477000009")])
+        #expect(next.updated == 1)
+        let now = try #require(try await registry.database.place(lost.id))
+        #expect(now.name == "B" && now.phone == "+33477000009")
+    }
+
+    @Test func aRecordThatWasHeardFirstWhileAMergeStoodIsOfThePlaceThatNamesIt() async throws {
+        try await registry.communes()
+        var draft = PlaceDraft(name: "A", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
+        (draft.source, draft.sourceID) = ("X", "1")
+        let made = draft
+        let lost = try await registry.write { tx throws(RegistryError) in
+            try await registry.places.create(made, by: OwnRegistry.staff, in: tx)
+        }
+        let kept = try await registry.place(nil, "C")
+        try await merge(lost.id, into: kept.id)
+        _ = try await run([Self.row("1", phone: "+33477000009")])
+        try await unmerge(lost.id)
+        let next = try await run([Self.row("1", phone: "+33477000009")])
+        #expect(next.updated == 1)
+        #expect(try await registry.database.place(lost.id)?.phone == "+33477000009")
+        #expect(try await registry.database.values("SELECT place_id FROM place_sources", as: Place.ID.self) == [lost.id])
     }
 }

@@ -91,6 +91,17 @@ struct QualityTests {
         }
     }
 
+    /// A file may say anything, and it is kept.
+    @Test func aPivotThatIsNoNumberEarnsNothing() async throws {
+        let place = try await place(of: nil)
+        let quality: SQL = "SELECT quality FROM places WHERE id = \(place.id)"
+        let bare = try #require(try await registry.database.value(quality, as: Int.self))
+        for (pivot, more) in [("à venir", 0), ("43493312300029", 5), ("434933123 00029", 0), ("1234", 0), ("000000000", 0)] {
+            try await registry.database.execute("UPDATE places SET pivot = \(pivot) WHERE id = \(place.id)")
+            #expect(try await registry.database.value(quality, as: Int.self) == bare + more, "\(pivot)")
+        }
+    }
+
     @Test func anEntryGoesStaleUntilSomebodySaysThatItIsRight() async throws {
         let structure = try await registry.structure()
         let place = try await place(of: structure.id)

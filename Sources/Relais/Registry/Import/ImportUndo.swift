@@ -129,10 +129,12 @@ extension Session where Failure == RegistryError {
                  WHERE s.source = c.source AND s.source_id = c.source_id AND s.place_id = c.place_id AND c.former_source IS NULL
                    AND c.place_id NOT IN (SELECT place_id FROM stays)
             ), told AS (
-                -- Not the place: no import gives a record another one, a merge does.
+                -- Not the place: no import gives a record another one, a merge does. What was said of the survivor of a merge that was undone since is
+                -- no word of the place that came back.
                 UPDATE place_sources s SET (values, said_at, vanished_at) = (f.values, f.said_at, f.vanished_at)
                   FROM c, jsonb_populate_record(NULL::place_sources, c.former_source) AS f
                  WHERE s.source = c.source AND s.source_id = c.source_id AND c.former_source IS NOT NULL
+                   AND (s.place_id = c.place_id OR s.place_id = surviving_place(c.place_id))
             ), happened AS (
                 INSERT INTO events (at, kind, subject, actor_role, actor, data)
                 SELECT \(now), 'place.changed', id, \(caller.role), \(caller.token),
