@@ -33,7 +33,8 @@ class Log:
         return [entry for entry in found if entry.get("dbname") == self.database]
 
     def of(self, request, marker):
-        """The statements of the connection on which `marker` stands among the values, from BEGIN to COMMIT; without BEGIN, the one statement."""
+        """The statements of the connection on which `marker` stands among the values, from BEGIN to COMMIT; without BEGIN, the one statement and the
+        settings that travel with it."""
         before = len(self.entries())
         request()
         time.sleep(0.5)
@@ -45,6 +46,8 @@ class Log:
         at = mine.index(marked)
         first = max((n for n in range(at + 1) if mine[n]["message"].split(": ", 1)[-1].startswith("BEGIN")), default=at)
         last = next((n for n in range(at, len(mine)) if mine[n]["message"].endswith("COMMIT")), at) if first != at or "BEGIN" in mine[at]["message"] else at
+        if first == at and at > 0 and "SELECT set_config(" in mine[at - 1]["message"]:
+            first = at - 1
         # What a connection does for its own cache of prepared statements is no part of the work.
         return [found for found in map(statement, mine[first : last + 1]) if not found[0].startswith("DEALLOCATE")]
 
@@ -81,4 +84,7 @@ def script(statements, variables):
         text = re.sub(r"\$(\d+)", value, sql).strip()
         text = re.sub(r"--[^\n]*", "", text)
         lines.append(" ".join(text.split()) + ";")
+    if len(lines) > 1 and lines[0].startswith("SELECT set_config("):
+        # One round trip and one transaction, as the server sends them.
+        lines = ["\\startpipeline", *lines, "\\endpipeline"]
     return "\n".join(lines) + "\n"

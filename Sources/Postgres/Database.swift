@@ -33,6 +33,18 @@ public final class Database: Sendable {
         try await answer(sql).decodeRows(type)
     }
 
+    /// The rows of a statement that reads, planned and run under settings of its own.
+    ///
+    /// Both travel in one round trip, and without a `BEGIN`: what is sent before one synchronisation is one transaction to the server (PostgreSQL's
+    /// documentation, "Message flow: pipelining"), with which a local setting ends.
+    ///
+    /// - Parameter settings: A SELECT of `set_config(…, …, true)`.
+    public func query<Value: RowDecodable>(_ sql: SQL, under settings: SQL, as type: Value.Type) async throws(PostgresError) -> [Value] {
+        let connection = try await pool.lease()
+        defer { pool.giveBack(connection) }
+        return try await connection.run([settings, sql])[1].decodeRows(type)
+    }
+
     /// The first row of a statement; nil when there is none.
     public func first<Value: RowDecodable>(_ sql: SQL, as type: Value.Type) async throws(PostgresError) -> Value? {
         try await answer(sql).decodeFirst(type)

@@ -46,7 +46,7 @@ extension Connection {
     func run(_ list: [SQL], opening: String? = nil, cancellable: Bool = true) async throws(PostgresError) -> [Answer] {
         guard !list.isEmpty else { return [] }
         for sql in list { try check(sql) }
-        let commits = opening == nil && !isInTransaction
+        let commits = opening == nil && !isInTransaction && !list.allSatisfy(\.startsReading)
         return try await exchange(cancellable: cancellable, commits: commits) { () async throws(PostgresError) -> [Answer] in
             try await runPreparing(list, opening: opening)
         }

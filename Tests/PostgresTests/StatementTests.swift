@@ -26,4 +26,23 @@ struct StatementTests {
         #expect(try await database.value("SELECT count(*) FROM kept", as: Int.self) == 1)
         try await database.execute("DROP TABLE kept")
     }
+
+    @Test func settingsHoldForTheirStatementAlone() async throws {
+        struct Setting: RowDecodable {
+            static let columns: SQL = "current_setting('enable_sort') AS value"
+            let value: String
+            init(row: borrowing Row) throws(PostgresError) { value = try row["value"] }
+        }
+        let one = Database(OwnDatabase.conninfo, limit: 1)
+        let off: SQL = "SELECT set_config('enable_sort', 'off', true)"
+        for _ in 0..<3 {
+            #expect(try await one.query("SELECT \(Setting.columns)", under: off, as: Setting.self).map(\.value) == ["off"])
+            #expect(try await one.query("SELECT \(Setting.columns)", as: Setting.self).map(\.value) == ["on"])
+        }
+        await #expect(throws: PostgresError.self) {
+            try await one.query("SELECT \(Setting.columns) WHERE 1 / \(0) = 1", under: off, as: Setting.self)
+        }
+        #expect(try await one.query("SELECT \(Setting.columns)", as: Setting.self).map(\.value) == ["on"])
+        await one.close()
+    }
 }

@@ -108,18 +108,15 @@ extension Database {
         }
         // Only an index can walk outwards from a point, and only by the distance alone: ids put those in order that are equally far.
         // The planner takes a box for almost empty and would sort all that is in it, 18,000 places around Paris for a page of 50.
-        return try await transaction(readOnly: true) { tx throws(PostgresError) in
-            tx.later(
-                """
+        return try await query(
+            """
+            SELECT * FROM (\(listed) ORDER BY rank FETCH FIRST \(limit) ROWS WITH TIES) AS nearest \
+            ORDER BY rank, id LIMIT \(limit)
+            """,
+            under: """
                 SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), \
                 set_config('plan_cache_mode', 'force_generic_plan', true)
-                """)
-            return try await tx.query(
-                """
-                SELECT * FROM (\(listed) ORDER BY rank FETCH FIRST \(limit) ROWS WITH TIES) AS nearest \
-                ORDER BY rank, id LIMIT \(limit)
                 """, as: type)
-        }
     }
 }
 
