@@ -10,8 +10,8 @@ import ServiceLifecycle
 ///
 /// - Parameters:
 ///   - services: Run beside the server until it stops; the server's own (what listens for revoked tokens) is added.
-///   - patience: How long a connection may be idle, and how long a request may take to arrive whole: an honest client needs far less, and a
-///     dishonest one holds a connection no longer.
+///   - patience: How long a connection may be idle, and how long a request may take to arrive whole; its answer may go unread five times as long. An honest
+///     client needs far less, and a dishonest one holds a connection no longer.
 ///   - onRunning: Called with the port once connections are accepted.
 public func buildApplication(
     _ parts: WebParts, host: String, port: Int, services: [any Service] = [], patience: TimeAmount = .seconds(60),
@@ -19,7 +19,7 @@ public func buildApplication(
 ) throws -> some ApplicationProtocol {
     let server = HTTPServerBuilder.http1(
         configuration: .init(
-            additionalChannelHandlers: [SlowRequestHandler(limit: patience), UnreadableRequestHandler(logger: parts.logger)],
+            additionalChannelHandlers: [SlowClientHandler(limit: patience), UnreadableRequestHandler(logger: parts.logger)],
             idleTimeout: patience,
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
     return Application(

@@ -62,6 +62,8 @@ struct DatabaseAwayTests {
         let web = try TestWeb()
         #expect(try await web.send(.get, "/health/ready").status == .ok)
         try await OwnDatabase.current.execute("DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations)")
+        // What was well is believed for a second.
+        try await Task.sleep(for: HealthRoutes.trust)
         let ready = try await web.send(.get, "/health/ready")
         #expect(ready.problem == "503 /problems/unavailable")
         #expect(ready.json["detail"].string?.contains("relais migrate up") == true)
@@ -127,14 +129,14 @@ struct StoppingTests {
     }
 
     /// What a server of its own writes to a client that says this, until it closes the connection.
-    private func answer(to text: String, patience: TimeAmount) async throws -> String {
+    private func answer(to text: String, patience: TimeAmount, readingAfter pause: TimeInterval = 0) async throws -> String {
         let web = try TestWeb()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = try buildApplication(web.parts, host: "127.0.0.1", port: 0, patience: patience) { port.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [application], logger: web.parts.logger))
         async let running: Void = group.run()
         let listening = try #require(await ports.first { _ in true })
-        let answer = try await SlowClient.answer(port: listening, saying: text)
+        let answer = try await SlowClient.answer(port: listening, saying: text, readingAfter: pause)
         await group.triggerGracefulShutdown()
         try await running
         return answer
@@ -158,5 +160,14 @@ struct StoppingTests {
             // The time that is usual outside of tests is a minute.
             #expect(start.duration(to: .now) < .seconds(30))
         }
+    }
+
+    /// Asks for far more than the kernel takes for somebody who reads nothing.
+    @Test func anAnswerThatNobodyReadsIsClosed() async throws {
+        let one = "GET /api/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n"
+        let size = try await TestWeb().send(.get, "/api/openapi.json").body.readableBytes
+        let asked = (64 << 20) / size
+        let answer = try await answer(to: String(repeating: one, count: asked), patience: .milliseconds(300), readingAfter: 5)
+        #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.utf8.count < asked * size)
     }
 }

@@ -34,6 +34,12 @@ public final class TokenReader: Sendable {
         self.generators = generators
     }
 
+    /// Whether it can be said who shows this token without asking the database.
+    public func isKnown(_ text: Substring) -> Bool {
+        let now = ContinuousClock.now
+        return state.withLock { $0.known[String(text)].map { $0.until > now } ?? false }
+    }
+
     /// - Parameter text: What was shown: `relais_…`.
     /// - Throws: ``AccountError/refused(_:)``, or ``AccountError/database(_:)`` when it has to be looked up and cannot be.
     public func caller(showing text: Substring) async throws(AccountError) -> Caller {

@@ -14,7 +14,7 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        LogOutput.write(line(event.level, event.message, event.metadata, at: Date()))
+        LogOutput.standardError.write(line(event.level, event.message, event.metadata, at: Date()))
     }
 
     func line(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?, at now: Date) -> [UInt8] {
@@ -28,7 +28,7 @@ struct JSONLogHandler: LogHandler {
         Self.append(label, to: &text)
         text.append(contentsOf: ",\"message\":".utf8)
         Self.append(message.description, to: &text)
-        for (key, value) in LogOutput.merged(self.metadata, metadata) {
+        for (key, value) in self.metadata.joined(by: metadata) {
             text.append(UInt8(ascii: ","))
             Self.append(key, to: &text)
             text.append(UInt8(ascii: ":"))

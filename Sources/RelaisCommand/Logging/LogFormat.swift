@@ -19,40 +19,12 @@ enum LogFormat: String, Sendable {
 
     /// From here on everything is logged in this format, on standard error.
     func begin(_ level: Logger.Level) {
+        atexit { LogOutput.standardError.end() }
         LoggingSystem.bootstrap { label in
             switch self {
             case .json: JSONLogHandler(label: label, logLevel: level)
             case .text: TextLogHandler(label: label, logLevel: level)
             }
         }
-    }
-}
-
-enum LogOutput {
-    /// Writes a line in one call, so that those of several threads do not mix.
-    static func write(_ line: [UInt8]) {
-        line.withUnsafeBytes { bytes in
-            var written = 0
-            while written < bytes.count {
-                let count = Self.write(bytes, from: written)
-                if count < 0, errno == EINTR { continue }
-                if count <= 0 { return }
-                written += count
-            }
-        }
-    }
-
-    private static func write(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(STDERR_FILENO, bytes.baseAddress?.advanced(by: start), bytes.count - start)
-        #else
-            Darwin.write(STDERR_FILENO, bytes.baseAddress?.advanced(by: start), bytes.count - start)
-        #endif
-    }
-
-    /// What a line carries: the handler's own metadata, and the line's, which wins.
-    static func merged(_ handler: Logger.Metadata, _ line: Logger.Metadata?) -> [(key: String, value: Logger.MetadataValue)] {
-        guard let line, !line.isEmpty else { return handler.sorted { $0.key < $1.key } }
-        return handler.merging(line) { $1 }.sorted { $0.key < $1.key }
     }
 }

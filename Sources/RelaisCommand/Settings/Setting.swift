@@ -52,8 +52,8 @@ extension Setting {
     static let rateLimit = Setting(
         name: "rate-limit", form: "n", standard: "6000", meaning: "Requests a minute with one token; 0: no limit.")
     static let rateLimitVisitors = Setting(
-        name: "rate-limit-visitors", form: "n", standard: "600", meaning: "Requests a minute from one address without a token; 0: no limit."
-    )
+        name: "rate-limit-visitors", form: "n", standard: "600",
+        meaning: "Requests a minute from one address without a token, and as many with tokens that are none; 0: no limit.")
     static let rateLimitRequests = Setting(
         name: "rate-limit-requests", form: "n", standard: "20",
         meaning: "Requests for help filed in ten minutes from one address without a token; 0: no limit.")

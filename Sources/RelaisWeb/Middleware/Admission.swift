@@ -19,10 +19,16 @@ struct Admission: Sendable {
     func admit(_ request: Request, _ context: AppContext) async -> Result {
         guard let header = request.headers[.authorization] else { return visitor(request, context) }
         var result = Result()
-        do {
-            result.caller = try await tokens.caller(showing: try bearer(header))
+        do throws(AccountError) {
+            let text = try bearer(header)
+            // Whoever only guesses does not have each guess looked up. A token that is known passes, wherever guesses come from.
+            if !tokens.isKnown(text), let spent = limiter.spent(.guess(client(request, context))) {
+                refuseIfSpent(spent, &result)
+                return result
+            }
+            result.caller = try await tokens.caller(showing: text)
         } catch {
-            result = visitor(request, context)
+            if case .refused = error { refuseIfSpent(limiter.count(.guess(client(request, context))), &result) }
             if result.problem == nil { result.problem = Problem.of(error) }
             return result
         }
@@ -40,13 +46,17 @@ struct Admission: Sendable {
     private func visitor(_ request: Request, _ context: AppContext) -> Result {
         var result = Result()
         guard limiter.limits.visitor > 0 || limiter.limits.publicRequests > 0 else { return result }
-        let client = ClientAddress.counted(
-            address.of(peer: context.remoteAddress?.ipAddress ?? "local", forwardedFor: request.headers[.xForwardedFor]))
+        let client = client(request, context)
         refuseIfSpent(limiter.count(.address(client)), &result)
         if result.problem == nil, request.method == .post, isFiling(request) {
             refuseIfSpent(limiter.count(.filing(client)), &result)
         }
         return result
+    }
+
+    private func client(_ request: Request, _ context: AppContext) -> String {
+        ClientAddress.counted(
+            address.of(peer: context.remoteAddress?.ipAddress ?? "local", forwardedFor: request.headers[.xForwardedFor]))
     }
 
     /// Compared piece by piece, as the router does: it takes `/api/v1/requests/` for the same address.

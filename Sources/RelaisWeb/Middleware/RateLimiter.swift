@@ -9,6 +9,8 @@ final class RateLimiter: Sendable {
     enum Subject: Hashable {
         case token(Token.ID)
         case address(String)
+        /// Requests with a token that is none.
+        case guess(String)
         /// Requests for help and applications filed without a token.
         case filing(String)
     }
@@ -48,28 +50,49 @@ final class RateLimiter: Sendable {
     ///
     /// - Returns: `nil` when there is no limit for it.
     func count(_ subject: Subject) -> Allowance? {
-        let (limit, window) =
-            switch subject {
-            case .token: (limits.token, 60)
-            case .address: (limits.visitor, 60)
-            case .filing: (limits.publicRequests, 600)
-            }
-        guard limit > 0 else { return nil }
         let now = now()
-        let rate = Double(limit) / Double(window)
         return buckets.withLock { buckets in
             if buckets.count >= Self.capacity { Self.prune(&buckets, at: now) }
-            var bucket = buckets[subject] ?? Bucket(level: Double(limit), at: now)
-            bucket.level = min(Double(limit), bucket.level + bucket.at.duration(to: now).inSeconds * rate)
-            bucket.at = now
+            guard var bucket = bucket(subject, in: buckets, at: now) else { return nil }
             let isAllowed = bucket.level >= 1
             if isAllowed { bucket.level -= 1 }
             buckets[subject] = bucket
-            let missing = isAllowed ? Double(limit) - bucket.level : 1 - bucket.level
-            return Allowance(
-                limit: limit, window: window, remaining: Int(bucket.level), reset: max(1, Int((missing / rate).rounded(.up))),
-                isAllowed: isAllowed)
+            return allowance(subject, bucket, isAllowed)
         }
+    }
+
+    /// What is left to `subject`, if no other request of it would be let through now. Counts nothing.
+    func spent(_ subject: Subject) -> Allowance? {
+        let now = now()
+        return buckets.withLock { buckets in
+            bucket(subject, in: buckets, at: now).flatMap { $0.level < 1 ? allowance(subject, $0, false) : nil }
+        }
+    }
+
+    /// How many, and over how many seconds; `0` is no limit.
+    private func limit(of subject: Subject) -> (limit: Int, window: Int) {
+        switch subject {
+        case .token: (limits.token, 60)
+        case .address, .guess: (limits.visitor, 60)
+        case .filing: (limits.publicRequests, 600)
+        }
+    }
+
+    /// As full as it is now; `nil` without a limit.
+    private func bucket(_ subject: Subject, in buckets: [Subject: Bucket], at now: ContinuousClock.Instant) -> Bucket? {
+        let (limit, window) = limit(of: subject)
+        guard limit > 0 else { return nil }
+        guard let bucket = buckets[subject] else { return Bucket(level: Double(limit), at: now) }
+        let filled = bucket.at.duration(to: now).inSeconds * Double(limit) / Double(window)
+        return Bucket(level: min(Double(limit), bucket.level + filled), at: now)
+    }
+
+    private func allowance(_ subject: Subject, _ bucket: Bucket, _ isAllowed: Bool) -> Allowance {
+        let (limit, window) = limit(of: subject)
+        let missing = isAllowed ? Double(limit) - bucket.level : 1 - bucket.level
+        let seconds = missing * Double(window) / Double(limit)
+        return Allowance(
+            limit: limit, window: window, remaining: Int(bucket.level), reset: max(1, Int(seconds.rounded(.up))), isAllowed: isAllowed)
     }
 
     private static func prune(_ buckets: inout [Subject: Bucket], at now: ContinuousClock.Instant) {

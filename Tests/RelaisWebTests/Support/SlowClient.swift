@@ -5,14 +5,16 @@ enum SlowClient {
     struct Broken: Error {}
 
     /// What the server answers until it closes the connection. On a thread of its own: the threads of tasks are few, and the server needs them.
+    ///
+    /// - Parameter pause: Seconds in which it reads nothing.
     @discardableResult
-    static func answer(port: Int, saying text: String) async throws -> String {
+    static func answer(port: Int, saying text: String, readingAfter pause: TimeInterval = 0) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try waitForClose(port: port, saying: text) }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try waitForClose(port: port, saying: text, pause) }) }
         }
     }
 
-    private static func waitForClose(port: Int, saying text: String) throws -> String {
+    private static func waitForClose(port: Int, saying text: String, _ pause: TimeInterval) throws -> String {
         #if canImport(Glibc)
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
@@ -27,7 +29,8 @@ enum SlowClient {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
         guard connected == 0, write(descriptor, text, text.utf8.count) > 0 else { throw Broken() }
-        var buffer = [UInt8](repeating: 0, count: 1024)
+        Thread.sleep(forTimeInterval: pause)
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var answer: [UInt8] = []
         while true {
             let count = read(descriptor, &buffer, buffer.count)
