@@ -16,12 +16,14 @@ public final class TokenReader: Sendable {
         let token: Token
         let caller: Caller
         let until: ContinuousClock.Instant
+        let epoch: Int
     }
 
     private struct State {
+        /// Also those that have to be looked up again.
         var known: [String: Known] = [:]
         var used: [Token.ID: Date] = [:]
-        /// Counts how often everything was forgotten: what was asked before then is not remembered after.
+        /// Counts how often everything was forgotten: what was asked before then is not believed after.
         var epoch = 0
     }
 
@@ -34,10 +36,9 @@ public final class TokenReader: Sendable {
         self.generators = generators
     }
 
-    /// Whether it can be said who shows this token without asking the database.
+    /// Whether the token was good when it was looked up last: no guess, then.
     public func isKnown(_ text: Substring) -> Bool {
-        let now = ContinuousClock.now
-        return state.withLock { $0.known[String(text)].map { $0.until > now } ?? false }
+        state.withLock { $0.known[String(text)] != nil }
     }
 
     /// - Parameter text: What was shown: `relais_…`.
@@ -46,20 +47,21 @@ public final class TokenReader: Sendable {
         let now = ContinuousClock.now
         let text = String(text)
         let epoch: Int
-        switch state.withLock({ ($0.known[text].flatMap { $0.until > now ? $0 : nil }, $0.epoch) }) {
-        case (let known?, _):
+        switch state.withLock({ ($0.known[text], $0.epoch) }) {
+        case (let known?, let current) where known.until > now && known.epoch == current:
             return try admit(known.token, known.caller)
-        case (nil, let current):
+        case (_, let current):
             epoch = current
         }
         guard let secret = TokenSecret(text) else { throw .refused(.malformed) }
         let token: Token?
         do throws(PostgresError) { token = try await database.token(hash: secret.hash) } catch { throw .database(error) }
-        guard let token else { throw .refused(.unknown) }
-        guard token.revokedAt == nil else { throw .refused(.revoked) }
-        let known = Known(token: token, caller: token.caller, until: now + Self.trust)
+        guard let token, token.revokedAt == nil else {
+            state.withLock { $0.known[text] = nil }
+            throw .refused(token == nil ? .unknown : .revoked)
+        }
+        let known = Known(token: token, caller: token.caller, until: now + Self.trust, epoch: epoch)
         state.withLock { state in
-            guard state.epoch == epoch else { return }
             if state.known.count >= Self.capacity { state.known.removeAll() }
             state.known[text] = known
         }
@@ -75,10 +77,7 @@ public final class TokenReader: Sendable {
 
     /// Forgets everything: the next use of each token is looked up.
     public func forget() {
-        state.withLock {
-            $0.known.removeAll(keepingCapacity: true)
-            $0.epoch += 1
-        }
+        state.withLock { $0.epoch += 1 }
     }
 
     /// Listens for revocations and writes the last uses every `interval`, until cancelled.

@@ -21,7 +21,7 @@ struct Admission: Sendable {
         var result = Result()
         do throws(AccountError) {
             let text = try bearer(header)
-            // Whoever only guesses does not have each guess looked up. A token that is known passes, wherever guesses come from.
+            // Whoever only guesses does not have each guess looked up. A token that was used before passes, wherever guesses come from.
             if !tokens.isKnown(text), let spent = limiter.spent(.guess(client(request, context))) {
                 refuseIfSpent(spent, &result)
                 return result
