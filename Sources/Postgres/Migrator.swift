@@ -198,7 +198,8 @@ extension MigrationError: CustomStringConvertible {
             "migration \(number) (\(name)) failed, and nothing of it was kept. Correct what it met and start again: "
                 + "\(error)\(error.message.map { "; \($0)" } ?? "")"
         case .database(let error):
-            "the schema could not be brought forward. Check that the server can be reached, and start again: \(error)"
+            "the schema could not be brought forward. Check that the server can be reached, and start again: "
+                + "\(error)\(error.message.map { "; \($0)" } ?? "")"
         }
     }
 }

@@ -3,11 +3,14 @@ import Foundation
 
 /// The command `relais`. A new subcommand is a file of its own, and stands in the list below.
 struct RelaisTool: AsyncParsableCommand {
+    /// The API's, in `openapi.yaml`.
+    static let version = "0.1.0"
     static let configuration = CommandConfiguration(
         commandName: "relais",
         abstract: "Registry and referral desk of a digital-mediation network.",
         discussion:
             "relais serve --embedded DIR runs everything, with a private PostgreSQL in DIR. Exit status: 0 done, 1 failed, 2 wrong use.",
+        version: version,
         subcommands: [Serve.self, Migrate.self, TokenCommand.self, Import.self, Export.self, Duplicates.self, Hours.self, Demo.self])
 
     /// Parses the arguments and runs what they ask for: errors on standard error, exit 0 done, 1 failed, 2 wrong use.

@@ -124,9 +124,10 @@ struct DemoNetwork: Sendable {
             communeName: commune.name, commune: commune.id)
         // Within some hundred metres of the commune's centre.
         draft.location = commune.location.map { centre in
-            Location(
-                latitude: centre.latitude + Double(random.int(-40...40)) / 10_000,
-                longitude: centre.longitude + Double(random.int(-60...60)) / 10_000)
+            let (north, east) = (Double(random.int(-40...40)) / 10_000, Double(random.int(-60...60)) / 10_000)
+            // To a ten-thousandth of a degree, as people give them.
+            let rounded = { (degrees: Double) in (degrees * 10_000).rounded() / 10_000 }
+            return Location(latitude: rounded(centre.latitude + north), longitude: rounded(centre.longitude + east))
         }
         draft.typologies = [kind.typology]
         draft.programmes = kind.programmes
