@@ -172,11 +172,15 @@ enum Canonical {
     }
 
     private static func span(_ span: TimeSpan) -> String {
-        guard let end = span.end else { return time(span.start, isEnd: false) + "+" }
-        return "\(time(span.start, isEnd: false))-\(time(end, isEnd: true))\(span.mayGoOn ? "+" : "")"
+        guard let end = span.end else { return time(span.start) + "+" }
+        if case .sun = span.start, case .clock(let minute) = end {
+            // Nothing tells whether it is of the next day but the hour itself: 30:00.
+            return "\(time(span.start))-\(clock(minute))\(span.mayGoOn ? "+" : "")"
+        }
+        return "\(time(span.start))-\(time(end))\(span.mayGoOn ? "+" : "")"
     }
 
-    private static func time(_ time: TimePoint, isEnd: Bool) -> String {
+    private static func time(_ time: TimePoint) -> String {
         switch time {
         // 24:00 is the end of the day; later is written as the clock of the next one.
         case .clock(let minute): return clock(minute > 1440 ? minute - 1440 : minute)
@@ -204,14 +208,25 @@ extension TimeSpan {
 }
 
 extension TimePoint {
-    /// The sun's events somewhere in the order of an ordinary day.
+    /// In the order of an ordinary day.
     fileprivate var key: Int {
         switch self {
-        case .clock(let minute): minute * 10
-        case .sun(.dawn, let offset): (6 * 60 + offset) * 10 + 1
-        case .sun(.sunrise, let offset): (7 * 60 + offset) * 10 + 2
-        case .sun(.sunset, let offset): (19 * 60 + offset) * 10 + 3
-        case .sun(.dusk, let offset): (20 * 60 + offset) * 10 + 4
+        case .clock: ordinary * 10
+        case .sun(.dawn, _): ordinary * 10 + 1
+        case .sun(.sunrise, _): ordinary * 10 + 2
+        case .sun(.sunset, _): ordinary * 10 + 3
+        case .sun(.dusk, _): ordinary * 10 + 4
+        }
+    }
+
+    /// The minute at which it is on an ordinary day.
+    var ordinary: Int {
+        switch self {
+        case .clock(let minute): minute
+        case .sun(.dawn, let offset): 6 * 60 + offset
+        case .sun(.sunrise, let offset): 7 * 60 + offset
+        case .sun(.sunset, let offset): 19 * 60 + offset
+        case .sun(.dusk, let offset): 20 * 60 + offset
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Which days a rule is for.
 struct DaySelection {
-    /// What is taken for true of a day of which nobody knows whether it is a holiday.
-    let doubtfulHolidays: Bool
+    /// Those that are taken for true of a day of which nobody knows whether it is a holiday.
+    let doubtfulHolidays: Set<Holiday>
     let context: OpeningHours.Context
 
     /// A day with what the selectors look at.
@@ -26,18 +26,20 @@ struct DaySelection {
             if !rule.weeks.contains(where: { $0.contains(week, of: 53) }) { return false }
         }
         if rule.weekdays.isEmpty, rule.holidays.isEmpty { return true }
-        let isHoliday = rule.holidays.contains { self.isHoliday(date.day - $0.offset, $0.kind) }
+        let isHoliday = rule.holidays.contains { self.isHoliday(date.day, $0) }
         if rule.holidaysNarrow { return isHoliday && rule.weekdays.contains { $0.contains(date) } }
         return isHoliday || rule.weekdays.contains { $0.contains(date) }
     }
 
-    private func isHoliday(_ day: Int, _ kind: Holiday.Kind) -> Bool {
-        switch kind {
-        case .publicHoliday:
-            context.hasFrenchHolidays ? FrenchHolidays.isHoliday(day: day, alsaceMoselle: context.isInAlsaceMoselle) : doubtfulHolidays
-        case .schoolHoliday:
-            context.schoolZone.flatMap { SchoolHolidays.isHoliday(day: day, zone: $0) } ?? doubtfulHolidays
-        }
+    private func isHoliday(_ day: Int, _ holiday: Holiday) -> Bool {
+        let day = day - holiday.offset
+        let known: Bool? =
+            switch holiday.kind {
+            case .publicHoliday:
+                context.hasFrenchHolidays ? FrenchHolidays.isHoliday(day: day, alsaceMoselle: context.isInAlsaceMoselle) : nil
+            case .schoolHoliday: context.schoolZone.flatMap { SchoolHolidays.isHoliday(day: day, zone: $0) }
+            }
+        return known ?? doubtfulHolidays.contains(holiday)
     }
 }
 
@@ -66,8 +68,10 @@ extension DateRange {
             if let year = from.year { return date.day >= from.start(in: year) }
             return date.year == Civil.parts(of: date.day).year && date.day >= from.start(in: date.year)
         case .days(let from, let to):
-            if from == to, from.offset == 0, from.weekday == nil {
-                return (from.year ?? date.year) == date.year && from.day(in: date.year) == date.day
+            if from == to {
+                // With an offset it may fall in the year before or after. A year without 29 February has no day beside it.
+                let years = from.year.map { $0...$0 } ?? (date.year - 1)...(date.year + 1)
+                return years.contains { from.day(in: $0) == date.day }
             }
             if let year = from.year ?? to.year {
                 var first = from.start(in: from.year ?? year)

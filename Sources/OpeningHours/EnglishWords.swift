@@ -58,7 +58,9 @@ enum EnglishWords: Words {
                 let suffix = year.map { " \($0)" } ?? ""
                 if months.first == months.last { return "in \(self.months[months.first - 1])\(suffix)" }
                 let step = months.step > 1 ? " (every \(months.step) months)" : ""
-                return "from \(self.months[months.first - 1]) to \(self.months[months.last - 1])\(suffix)\(step)"
+                let (first, last) = (self.months[months.first - 1], self.months[months.last - 1])
+                if let year, months.first > months.last { return "from \(first) \(year) to \(last) \(year + 1)\(step)" }
+                return "from \(first) to \(last)\(suffix)\(step)"
             case .openDays(let from): return "from \(point(from)) on\(from.year == nil ? " until the end of the year" : "")"
             case .days(let from, let to):
                 if from != to { return "from \(point(from)) to \(point(to))" }

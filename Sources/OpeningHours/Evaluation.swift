@@ -57,16 +57,26 @@ struct Evaluator {
     private let rules: [Rule]
     private let zone: ZoneOffsets
     private let likely: DaySchedule
-    /// With the doubtful days taken for the other; nil when there can be none.
-    private let unlikely: DaySchedule?
+    /// With doubtful days taken for holidays; none when there can be no doubt.
+    private let others: [DaySchedule]
 
     init(_ hours: OpeningHours, _ context: OpeningHours.Context) {
-        rules = hours.rules
-        zone = ZoneOffsets.of(context.timeZone)
-        likely = DaySchedule(rules: rules, selection: DaySelection(doubtfulHolidays: false, context: context), zone: zone)
-        let hasDoubt = rules.contains { $0.holidays.contains { $0.kind == .schoolHoliday || !context.hasFrenchHolidays } }
-        unlikely =
-            hasDoubt ? DaySchedule(rules: rules, selection: DaySelection(doubtfulHolidays: true, context: context), zone: zone) : nil
+        let (rules, zone) = (hours.rules, ZoneOffsets.of(context.timeZone))
+        var doubtful: [Holiday] = []
+        for holiday in rules.flatMap(\.holidays) where holiday.kind == .schoolHoliday || !context.hasFrenchHolidays {
+            if !doubtful.contains(holiday) { doubtful.append(holiday) }
+        }
+        func schedule(_ guess: Set<Holiday>) -> DaySchedule {
+            DaySchedule(rules: rules, selection: DaySelection(doubtfulHolidays: guess, context: context), zone: zone)
+        }
+        likely = schedule([])
+        // Whether a day is one says nothing of another: each by itself, two at once… Of more than four, none or all.
+        let guesses =
+            doubtful.count > 4
+            ? [Set(doubtful)]
+            : (1..<(1 << doubtful.count)).map { bits in Set(doubtful.indices.filter { bits >> $0 & 1 == 1 }.map { doubtful[$0] }) }
+        others = guesses.map(schedule)
+        (self.rules, self.zone) = (rules, zone)
     }
 
     private func day(at instant: Int) -> Int {
@@ -77,12 +87,14 @@ struct Evaluator {
     /// Where it makes a difference whether a doubtful day is a holiday, nothing is known.
     private func segments(_ day: Int) -> [Segment] {
         let likely = likely.segments(day)
-        guard let unlikely = unlikely?.segments(day), unlikely != likely else { return likely }
-        let marks = Set((likely + unlikely).flatMap { [$0.start, $0.end] }).sorted()
+        let others = others.map { $0.segments(day) }.filter { $0 != likely }
+        if others.isEmpty { return likely }
+        let all = [likely] + others
+        let marks = Set(all.joined().flatMap { [$0.start, $0.end] }).sorted()
         return zip(marks, marks.dropFirst()).compactMap { start, end in
-            let (one, other) = (likely.last { $0.start <= start && start < $0.end }, unlikely.last { $0.start <= start && start < $0.end })
-            guard let some = one ?? other else { return nil }
-            let isSure = one?.state == other?.state
+            let holding = all.map { list in list.last { $0.start <= start && start < $0.end } }
+            guard let some = holding.compactMap(\.self).first else { return nil }
+            let isSure = holding.allSatisfy { $0?.state == some.state }
             return Segment(start: start, end: end, state: isSure ? some.state : .unknown, comment: some.comment)
         }
     }
@@ -134,19 +146,21 @@ struct Evaluator {
             let days = rule.years.count + rule.dates.count + rule.weeks.count + rule.weekdays.count + 4 * rule.holidays.count
             return sum + 1 + days + rule.times.count
         }
-        let horizon = max(800, min(10958, 400_000 / weight))
+        let horizon = max(800, min(10958, 400_000 / (weight * max(1, others.count))))
         let first = day(at: instant)
         for day in first...(first + horizon) {
             var place = self.instant(day, 0)
             var state = OpeningHours.State.closed
             func differs(_ next: OpeningHours.State, at mark: Int) -> Bool { mark > instant && next != now }
             for segment in segments(day) {
-                let start = self.instant(day, segment.start)
+                let (start, end) = (self.instant(day, segment.start), self.instant(day, segment.end))
+                // Within the hour that clocks leave out in spring.
+                guard start < end else { continue }
                 // Between segments it is closed.
                 if start > place, differs(.closed, at: place) { return place }
                 if differs(segment.state, at: start) { return start }
                 state = segment.state
-                place = self.instant(day, segment.end)
+                place = end
             }
             if place < self.instant(day + 1, 0), differs(.closed, at: place) { return place }
             _ = state

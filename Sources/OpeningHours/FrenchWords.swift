@@ -65,7 +65,9 @@ enum FrenchWords: Words {
                 let suffix = year.map { " \($0)" } ?? ""
                 if months.first == months.last { return "en \(self.months[months.first - 1])\(suffix)" }
                 let step = months.step > 1 ? " (un mois sur \(months.step))" : ""
-                return "\(of(self.months[months.first - 1])) à \(self.months[months.last - 1])\(suffix)\(step)"
+                let (first, last) = (of(self.months[months.first - 1]), self.months[months.last - 1])
+                if let year, months.first > months.last { return "\(first) \(year) à \(last) \(year + 1)\(step)" }
+                return "\(first) à \(last)\(suffix)\(step)"
             case .openDays(let from):
                 return "\(joined("à partir ", from))\(from.year == nil ? " jusqu’à la fin de l’année" : "")"
             case .days(let from, let to):

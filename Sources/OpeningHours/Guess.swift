@@ -7,6 +7,8 @@ enum Guess: String {
         "Open all day on these days, whatever the words say. Times stand before the words; unknown before them says that nobody knows the times."
     case closesNothing =
         "This rule closes nothing, as later ones hold on its days, too. It would if it stood last, as in Mo-Fr 09:00-12:00; PH off."
+    case otherwiseClosesNothing =
+        "This rule closes nothing: after || a rule counts only where nothing before is open. It would after a semicolon: Mo-Fr 09:00-12:00; PH off."
     case closesLess =
         "This rule does not close the days of the later ones. It would if it stood last, as in Mo-Fr 09:00-12:00; PH off."
     case hasNoEffect =
@@ -23,6 +25,8 @@ enum Guess: String {
             "Ouvert toute la journée ces jours-là, quoi que disent les mots. Les heures se mettent avant eux ; unknown dit que personne ne les connaît."
         case .closesNothing:
             "Cette règle ne ferme rien : les suivantes valent aussi ces jours-là. À la fin, elle fermerait : Mo-Fr 09:00-12:00; PH off."
+        case .otherwiseClosesNothing:
+            "Cette règle ne ferme rien : après ||, elle ne vaut que là où rien n’est ouvert. Après un point-virgule, elle fermerait : Mo-Fr 09:00-12:00; PH off."
         case .closesLess:
             "Cette règle ne ferme pas les jours des règles suivantes. À la fin, elle les fermerait : Mo-Fr 09:00-12:00; PH off."
         case .hasNoEffect:

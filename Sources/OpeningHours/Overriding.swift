@@ -54,6 +54,7 @@ enum Overriding {
             }
             opens = opens || rule.state != .closed && !isGone[index]
         }
+        for (index, rule) in rules.enumerated() where rule.closesNothing { told[index] = Told(rule: nil, isOverridden: true) }
         return told
     }
 
@@ -226,6 +227,11 @@ extension Rule {
     }
 }
 
+extension Rule {
+    /// Some days are closed after `||`, where it is closed already: no more than words that mislead.
+    fileprivate var closesNothing: Bool { separator == .fallback && state == .closed && !isEveryDay && comment == nil }
+}
+
 extension TimeSpan {
     /// Whether both follow the clock, and no minute is in both.
     fileprivate func isApart(from other: TimeSpan) -> Bool {
@@ -266,6 +272,10 @@ extension Parser {
     mutating func warnOfOverridden(_ rules: [Rule]) {
         let passesMidnight = rules.contains(where: \.mayPassMidnight)
         for (told, (rule, start)) in zip(Overriding.told(rules), zip(rules, starts)) where told.isOverridden {
+            if rule.closesNothing {
+                scanner.warn(.otherwiseClosesNothing, at: start)
+                continue
+            }
             let isClosed = rule.state == .closed
             // It does close the hours after midnight that began the day before.
             if isClosed, passesMidnight { continue }

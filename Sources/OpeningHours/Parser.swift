@@ -47,8 +47,9 @@ struct Parser {
             scanner.skipSpaces()
             if scanner.isAtEnd { return rules }
             bareDays = rule.isOnlyDays && scanner.peek() != ";" && scanner.peek() != "|" ? bareDays ?? start : nil
-            if rule.modifier == .closed, rule.isEveryDay, rule.times.isEmpty, rule.comment == nil, startsDays() {
-                // "fermé lundi": closed always, and open on Monday? It is meant the other way round.
+            let isClosing = rule.modifier == .closed || rule.modifier == .unknown
+            if isClosing, rule.isEveryDay || !rule.times.isEmpty, rule.comment == nil, startsDays() {
+                // "fermé lundi", "lun-ven 9h-12h fermé mercredi": closed at these times, and open on Wednesday? It is meant the other way round.
                 throw scanner.expected("a semicolon, or the days before off, as in Mo off")
             }
             separator = try nextSeparator()

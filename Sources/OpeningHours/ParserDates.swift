@@ -41,27 +41,21 @@ extension Parser {
             if last == month, place != scanner.index || !scanner.isAtEnd, scanner.takeRangeSign() {
                 // "Jan-Feb 15": from the first of January.
                 let from = DatePoint(year: year, anchor: .month(month, day: 1))
-                return [.days(from: from, to: try datePoint(year))]
+                return [.days(from: from, to: try datePoint(nil))]
             }
             var range = StepRange(first: month, last: last)
-            if scanner.take("/") {
-                guard let step = scanner.number(), step > 0 else { throw scanner.expected("a number of months from 1 on") }
-                range.step = step
-            }
+            if scanner.take("/") { range.step = try step("a number of months from 1 on") }
             return [.months(year: year, range)]
         }
         let from = try datePoint(year)
         let place = scanner.index
         if scanner.take("+") { return [.openDays(from: from)] }
         guard scanner.takeRangeSign() else { return try days(of: from) }
+        let second = scanner.index
         var to: DatePoint
-        if case .month(let month, _) = from.anchor, let (day, count) = scanner.digits(), count <= 2, !startsTime() {
+        if case .month(let month, let first) = from.anchor, let (_, count) = scanner.digits(), count <= 2, !startsTime() {
             // "Dec 24-26"
-            scanner.index += count
-            guard (1...31).contains(day) else {
-                throw OpeningHoursError(column: place + 2, message: "expected a day from 1 to 31; found \(day)")
-            }
-            to = DatePoint(year: from.year, anchor: .month(month, day: day))
+            to = DatePoint(anchor: .month(month, day: try day(of: month, from: first)))
             try offsets(&to)
         } else {
             var last: Int?
@@ -71,8 +65,28 @@ extension Parser {
                 scanner.skipSpaces()
             }
             to = try datePoint(last)
+            if let first = from.year, let last, to.end(in: last) < from.start(in: first) {
+                scanner.index = second
+                throw scanner.expected("an end that is not before the beginning")
+            }
+        }
+        // "2025 Dec 24-24" is one day.
+        if to.year == nil {
+            to.year = from.year
+            if to != from { to.year = nil }
         }
         return [.days(from: from, to: to)]
+    }
+
+    /// A day of the month that has it, from the one before on.
+    private mutating func day(of month: Int, from first: Int) throws(OpeningHoursError) -> Int {
+        let place = scanner.index
+        let last = month == 2 ? 29 : Civil.length(ofMonth: month, year: 2000)
+        guard let day = scanner.number(), day >= first, day <= last else {
+            scanner.index = place
+            throw scanner.expected(first == 1 ? "a day that \(Lexicon.name(month: month)) has" : "a day from \(first) to \(last)")
+        }
+        return day
     }
 
     /// "Jan 05,10": more days of the same month.
@@ -83,13 +97,14 @@ extension Parser {
             guard let (day, count) = parser.scanner.digits(), count <= 2, (1...31).contains(day) else { return false }
             return !parser.startsTime()
         }) {
-            guard ranges.count < 31, let day = scanner.number() else { throw scanner.expected("fewer days") }
+            guard ranges.count < 31 else { throw scanner.expected("fewer days") }
+            let day = try day(of: month, from: 1)
             let first = DatePoint(year: point.year, anchor: .month(month, day: day))
             var last = first
             let place = scanner.index
             if scanner.takeRangeSign() {
-                if let to = scanner.number(), (1...31).contains(to) {
-                    last.anchor = .month(month, day: to)
+                if let (_, count) = scanner.digits(), count <= 2, !startsTime() {
+                    last.anchor = .month(month, day: try self.day(of: month, from: day))
                 } else {
                     scanner.index = place
                 }
@@ -128,12 +143,7 @@ extension Parser {
             if !isExact { scanner.warn("This is written \(Lexicon.name(month: month)).", at: place) }
             scanner.index += word.count
             scanner.skipSpaces()
-            let dayPlace = scanner.index
-            guard let day = scanner.number(), day >= 1, day <= (month == 2 ? 29 : Civil.length(ofMonth: month, year: 2000)) else {
-                scanner.index = dayPlace
-                throw scanner.expected("a day that \(Lexicon.name(month: month)) has")
-            }
-            point = DatePoint(year: year, anchor: .month(month, day: day))
+            point = DatePoint(year: year, anchor: .month(month, day: try day(of: month, from: 1)))
         } else {
             throw scanner.expected("a month (Jan…Dec) or easter")
         }

@@ -18,7 +18,10 @@ extension Parser {
             rule.weeks = try weeks()
         }
         scanner.skipSpaces()
-        if startsDate(), rule.dates.isEmpty { rule.dates = try dates(carried) }
+        if startsDate(), rule.dates.isEmpty {
+            carry(&rule, &carried)
+            rule.dates = try dates(carried)
+        }
         scanner.skipSpaces()
         if !rule.isEveryDay, scanner.take(":") { scanner.skipSpaces() }
         try weekdays(&rule)
@@ -53,15 +56,13 @@ extension Parser {
             if scanner.take("+") {
                 range.last = nil
             } else if scanner.takeRangeSign() {
+                let second = scanner.index
                 if startsYear(), let last = scanner.number() {
                     guard last >= first else {
-                        throw OpeningHoursError(column: place + 2, message: "expected a year from \(first) on; found \(last)")
+                        throw OpeningHoursError(column: second + 1, message: "expected a year from \(first) on; found \(last)")
                     }
                     range.last = last
-                    if scanner.take("/") {
-                        guard let step = scanner.number(), step > 0 else { throw scanner.expected("a number of years from 1 on") }
-                        range.step = step
-                    }
+                    if scanner.take("/") { range.step = try step("a number of years from 1 on") }
                 } else {
                     scanner.index = place
                 }
@@ -69,10 +70,14 @@ extension Parser {
             rule.years.append(range)
         } while takeComma(before: { $0.startsYear() })
         scanner.skipSpaces()
-        if rule.years.count == 1, let only = rule.years.first, only.last == only.first, startsDate() {
-            carried = only.first
-            rule.years = []
-        }
+        if startsDate() { carry(&rule, &carried) }
+    }
+
+    /// One year before dates belongs to these.
+    private func carry(_ rule: inout Rule, _ year: inout Int?) {
+        guard rule.years.count == 1, let only = rule.years.first, only.last == only.first else { return }
+        year = only.first
+        rule.years = []
     }
 
     /// Takes a comma when what follows it goes on with the list.
@@ -95,6 +100,16 @@ extension Parser {
         return true
     }
 
+    /// What follows a slash.
+    mutating func step(_ what: String) throws(OpeningHoursError) -> Int {
+        let place = scanner.index
+        guard let step = scanner.number(), step > 0 else {
+            scanner.index = place
+            throw scanner.expected(what)
+        }
+        return step
+    }
+
     // MARK: Weeks
 
     private mutating func weeks() throws(OpeningHoursError) -> [StepRange] {
@@ -105,10 +120,7 @@ extension Parser {
             var range = StepRange(first: first, last: first)
             if scanner.takeRangeSign() {
                 range.last = try week()
-                if scanner.take("/") {
-                    guard let step = scanner.number(), step > 0 else { throw scanner.expected("a number of weeks from 1 on") }
-                    range.step = step
-                }
+                if scanner.take("/") { range.step = try step("a number of weeks from 1 on") }
             }
             weeks.append(range)
             guard weeks.count <= Parser.mostItems else { throw scanner.expected("fewer weeks") }
@@ -130,7 +142,8 @@ extension Parser {
     private mutating func weekdays(_ rule: inout Rule) throws(OpeningHoursError) {
         var holidaysCameFirst = false
         var isSpoken = false
-        while scanner.word() != nil, rule.weekdays.count + rule.holidays.count < Parser.mostItems {
+        while scanner.word() != nil {
+            if rule.weekdays.count + rule.holidays.count >= Parser.mostItems, startsWeekday() { throw scanner.expected("fewer days") }
             let article = takeArticle()
             isSpoken = isSpoken || article != nil
             var isHoliday = takeHolidayWords(&rule)
@@ -143,6 +156,10 @@ extension Parser {
                 break
             }
             if takeComma(before: { $0.startsWeekday() }) {
+                if rule.holidaysNarrow, let word = scanner.word(), Lexicon.weekday(word.text) == nil, self.article() == nil {
+                    // "SH Mo,PH": Mondays in the holidays, and all public ones?
+                    throw scanner.expected("a weekday, or a semicolon before other holidays")
+                }
                 if holidaysCameFirst, rule.weekdays.isEmpty, self.article() != nil {
                     throw scanner.expected("days without du or le: SH,Mo-Fr are either, and SH Mo-Fr both at once")
                 }
@@ -258,14 +275,18 @@ extension Parser {
         repeat {
             scanner.skipSpaces()
             let isFromEnd = scanner.take("-")
-            let place = scanner.index
+            var place = scanner.index
             guard let first = scanner.number(), (1...5).contains(first) else {
                 scanner.index = place
                 throw scanner.expected("a number from 1 to 5, or from -1 to -5")
             }
             var last = first
             if !isFromEnd, scanner.takeRangeSign() {
-                guard let to = scanner.number(), (first...5).contains(to) else { throw scanner.expected("a number from \(first) to 5") }
+                place = scanner.index
+                guard let to = scanner.number(), (first...5).contains(to) else {
+                    scanner.index = place
+                    throw scanner.expected("a number from \(first) to 5")
+                }
                 last = to
             }
             nths += (first...last).map { isFromEnd ? -$0 : $0 }
@@ -285,6 +306,7 @@ extension Parser {
             scanner.index = place
             return nil
         }
+        let sign = scanner.index
         scanner.index += 1
         scanner.skipSpaces()
         guard let count = scanner.number() else {
@@ -296,7 +318,7 @@ extension Parser {
             scanner.index = place
             return nil
         }
-        guard count <= 366 else { throw OpeningHoursError(column: place + 1, message: "expected at most 366 days; found \(count)") }
+        guard count <= 366 else { throw OpeningHoursError(column: sign + 1, message: "expected at most 366 days; found \(count)") }
         scanner.index += word.count
         return isMinus ? -count : count
     }

@@ -109,7 +109,7 @@ struct WeekdayRange: Sendable, Equatable {
     func contains(_ weekday: Int) -> Bool { first <= last ? (first...last).contains(weekday) : weekday >= first || weekday <= last }
 }
 
-struct Holiday: Sendable, Equatable {
+struct Holiday: Sendable, Hashable {
     enum Kind: Sendable { case publicHoliday, schoolHoliday }
 
     var kind: Kind

@@ -87,6 +87,8 @@ struct Scanner {
             if let word = word(), ["a", "au", "to", "until", "jusqu"].contains(word.text), start != index || word.count > 1 {
                 warn("Ranges are written with a hyphen, not with \"\(word.text)\".", at: index)
                 index += word.count
+                // "jusqu'à", "jusqu'au"
+                if word.text == "jusqu", take("'"), let word = self.word(), ["a", "au"].contains(word.text) { index += word.count }
                 skipSpaces()
                 return true
             }

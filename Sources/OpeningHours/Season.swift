@@ -86,7 +86,10 @@ private struct Stretch {
             isExact = first != nil
         case .days(let from, let to):
             let wraps: Bool
-            if let first = from.dayOfYear, let last = to.dayOfYear {
+            if let one = from.year, let other = to.year, one != other {
+                // Each day of the years between.
+                (days, wraps) = ([0...Stretch.lastDay], true)
+            } else if let first = from.dayOfYear, let last = to.dayOfYear {
                 wraps = last < first
                 days = wraps ? [first...Stretch.lastDay, 0...last] : [first...last]
             } else {

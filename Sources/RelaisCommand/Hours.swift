@@ -71,6 +71,8 @@ struct Hours: AsyncParsableCommand {
             throw ValidationError(
                 "\(flag): this must be of the years \(years.lowerBound) to \(years.upperBound): beyond, nobody knows the clocks.")
         }
+        if let latitude, !(-90...90).contains(latitude) { throw ValidationError("--latitude is from -90 to 90.") }
+        if let longitude, !(-180...180).contains(longitude) { throw ValidationError("--longitude is from -180 to 180.") }
         if (latitude == nil) != (longitude == nil) { throw ValidationError("--latitude and --longitude are given together, or neither.") }
     }
 

@@ -55,6 +55,25 @@ struct EvaluationTests {
             ["2026-06-05T22:00 2026-06-06T01:00", "2026-06-06T01:30 2026-06-06T02:00"]
         ),
         (
+            "24/7; Sa 22:00-02:00 off", "2026-06-06T00:00", "2026-06-08T00:00",
+            ["2026-06-06T00:00 2026-06-06T22:00", "2026-06-07T02:00 2026-06-08T00:00"]
+        ),
+        (
+            "Mo-Su 08:00-24:00; Fr 23:00-09:00 off", "2026-06-05T00:00", "2026-06-07T00:00",
+            ["2026-06-05T08:00 2026-06-05T23:00", "2026-06-06T09:00 2026-06-07T00:00"]
+        ),
+        (
+            "Fr 23:00-09:00 off; Mo-Su 08:00-24:00", "2026-06-05T00:00", "2026-06-07T00:00",
+            ["2026-06-05T08:00 2026-06-06T00:00", "2026-06-06T08:00 2026-06-07T00:00"]
+        ),
+        ("Feb 29 +1 day 10:00-11:00", "2024-01-01T00:00", "2027-01-01T00:00", ["2024-03-01T10:00 2024-03-01T11:00"]),
+        ("Feb 29 +Su 10:00-11:00", "2024-01-01T00:00", "2027-01-01T00:00", ["2024-03-03T10:00 2024-03-03T11:00"]),
+        ("Dec 31 +1 day 10:00-11:00", "2025-12-01T00:00", "2026-12-01T00:00", ["2026-01-01T10:00 2026-01-01T11:00"]),
+        (
+            "2025 Dec 26-Jan 02 off; 2025 Dec 24-Jan 02 10:00-11:00", "2026-01-02T00:00", "2026-12-31T00:00",
+            ["2026-01-02T10:00 2026-01-02T11:00"]
+        ),
+        (
             "Mo-Fr 09:00-17:00; We 13:00-14:00", "2026-06-02T00:00", "2026-06-04T00:00",
             ["2026-06-02T09:00 2026-06-02T17:00", "2026-06-03T13:00 2026-06-03T14:00"]
         ),
@@ -143,6 +162,26 @@ struct EvaluationTests {
         nowhere.hasFrenchHolidays = false
         #expect(try intervals("Mo-Su 10:00-12:00; PH off", "2026-06-01T00:00", "2026-06-02T00:00", .unknown, in: nowhere).count == 1)
         #expect(try intervals("sunrise-sunset", "2026-06-01T00:00", "2026-06-02T00:00", .unknown).count == 1)
+        // Where the sun is not known, neither is what it closes, nor what it keeps open past midnight.
+        let closes = "08:00-20:00; (sunset-04:00)-24:00 off"
+        #expect(try intervals(closes, "2026-06-01T00:00", "2026-06-02T00:00", .unknown) == ["2026-06-01T08:00 2026-06-01T20:00"])
+        #expect(
+            try intervals("Mo 22:00-sunrise", "2026-06-01T00:00", "2026-06-03T00:00", .unknown) == ["2026-06-01T22:00 2026-06-02T12:00"])
+        #expect(try intervals("Mo sunset-02:00", "2026-06-01T00:00", "2026-06-03T00:00", .unknown) == ["2026-06-01T00:00 2026-06-02T02:00"])
+        // A day may be in the school holidays and no public one, and the first of them.
+        nowhere.schoolZone = nil
+        #expect(try intervals("SH 10:00-12:00; PH off", "2026-03-09T00:00", "2026-03-10T00:00", .unknown, in: nowhere).count == 1)
+        var corsica = OpeningHours.Context.loire
+        corsica.schoolZone = nil
+        #expect(try intervals("SH 10:00-12:00; SH +1 day off", "2026-03-09T00:00", "2026-03-10T00:00", .unknown, in: corsica).count == 1)
+    }
+
+    /// Three hours after Friday's sunset is Saturday.
+    @Test func anHourAfterTheSunMayBeOfTheNextDay() throws {
+        var context = OpeningHours.Context.loire
+        context.coordinates = (45.44, 4.39)
+        let found = try intervals("Fr (sunset+03:00)-03:00", "2026-06-18T00:00", "2026-06-22T00:00", in: context)
+        #expect(found.count == 1 && found[0].hasPrefix("2026-06-20T00:3") && found[0].hasSuffix("2026-06-20T03:00"), "\(found)")
     }
 
     /// Saint-Étienne, within three minutes of what another algorithm (NOAA's) gives.
@@ -164,6 +203,9 @@ struct EvaluationTests {
         ("Fr 22:00-02:00", "2026-06-05T23:00", "open", "2026-06-06T02:00"),
         ("Mo 09:00-24:00; Tu 00:00-10:00", "2026-06-01T23:59", "open", "2026-06-02T10:00"),
         ("Mo unknown", "2026-06-01T12:00", "unknown", "2026-06-02T00:00"),
+        // The hour that is left out in spring.
+        ("Su 02:15-02:45", "2026-03-28T12:00", "closed", "2026-04-05T02:15"),
+        ("Su 02:00-03:00 unknown, Su 01:00-02:00, Su 03:00-04:00", "2026-03-29T01:30", "open", "2026-03-29T04:00"),
     ])
     func theNextChange(expression: String, at: String, state: String, next: String) throws {
         let hours = try OpeningHours(parsing: expression)

@@ -10,6 +10,12 @@ struct ParsingTests {
         ("week 54 10:00-11:00", 6, "from 01 to 53"), ("Feb 30 10:00-11:00", 5, "a day that Feb has"),
         ("Mo 09:00-12:00 ||", 18, "another rule"),
         ("Mo \"sur", 4, "a closing quote"), ("2026-2025 10:00-11:00", 6, "a year from 2026"), ("(sunrise) 10:00-11:00", 9, "+ or -"),
+        ("2026 - 2025", 8, "a year from 2026"), ("Sep 01-31 10:00-11:00", 8, "a day that Sep has"),
+        ("Dec 24 - 32", 10, "a day from 24 to 31"),
+        ("Apr 05,10-31", 11, "a day from 10 to 30"), ("Jun 15,31", 8, "a day that Jun has"), ("Dec 26-24", 8, "a day from 26 to 31"),
+        ("2025 Dec 20-2025 Jan 05 off", 13, "an end that is not before"), ("PH +400 days", 4, "at most 366"),
+        ("week 1-10/0 Mo", 11, "a number of weeks"), ("Mo[2-1]", 6, "a number from 2"), ("SH Mo,PH", 7, "a weekday"),
+        (String(repeating: "Mo, ", count: 60) + "We 10:00-12:00", 241, "fewer days"),
         ("Mo 49:00-50:00", 4, "a time"), ("Mo 10:00-12:00/30", 15, "no interval"), ("fermeture annuelle", 11, "the end"),
     ])
     func saysWhereAndWhatWasExpected(text: String, column: Int, expected: String) {
@@ -38,7 +44,8 @@ struct ParsingTests {
         ("les lundis, mercredis et vendredis 14h-17h", "Mo,We,Fr 14:00-17:00"), ("le mar et le jeu 9h-12h", "Tu,Th 09:00-12:00"),
         ("le mardi de 9h à 12h et le samedi de 14h à 17h", "Tu 09:00-12:00, Sa 14:00-17:00"),
         ("lundi 9h-12h; les jours fériés fermé", "Mo 09:00-12:00; PH off"), ("le lundi, fermé", "Mo off"),
-        ("mars du lundi au vendredi 9h-12h", "Mar Mo-Fr 09:00-12:00"), ("24 heures sur 24", "24/7"),
+        ("mars du lundi au vendredi 9h-12h", "Mar Mo-Fr 09:00-12:00"), ("lundi de 9h jusqu'à 12h", "Mo 09:00-12:00"),
+        ("We off Sa 10:00-12:00", "We off; Sa 10:00-12:00"), ("24 heures sur 24", "24/7"),
         ("Mo-Fr, 09:00-12:00", "Mo-Fr 00:00-24:00, Mo-Su 09:00-12:00"),
     ])
     func sentencesAreRead(text: String, canonical: String) throws {
@@ -55,6 +62,8 @@ struct ParsingTests {
         ("vacances scolaires, du lundi au vendredi 9h-12h", 21, "SH Mo-Fr"),
         ("septembre à juin, du lundi au vendredi 9h-12h", 19, "times of the days before"), ("Mar du lun au ven 9h-12h", 5, "the end"),
         ("du 24 au 26 décembre fermé", 1, "days (Mo"), ("les jours ouvrables 9h-12h", 1, "days (Mo"), ("le mar 9h-12h", 1, "days (Mo"),
+        ("lun-ven 9h-12h fermé mercredi", 22, "the days before off"), ("Mo-Sa 09:00-18:00 off Su", 23, "the days before off"),
+        ("Mo-Fr 09:00-12:00 unknown We 10:00-12:00", 27, "the days before off"), ("Mo-Fr 09:00-12:00 off Aug", 23, "the days before off"),
         ("fermé le lundi", 7, "the end"), ("fermé lundi", 7, "the days before off"), ("9-12 heures", 1, "days (Mo"),
     ])
     func sentencesOfTwoMeaningsAreRefused(text: String, column: Int, expected: String) {
@@ -64,12 +73,31 @@ struct ParsingTests {
     /// Each guess that there is.
     @Test(arguments: [
         ("lun, mar 14h-17h", "mardi"), ("mar 9h-12h", "mars"), ("lun mer 9h-12h", "toute la journée"), ("We \"rdv\"", "quoi que disent"),
-        ("PH off; Mo-Fr 09:00-12:00", "ne ferme rien"), ("Mo 09:00-12:00; Mo 14:00-17:00", "sans effet"),
+        ("PH off; Mo-Fr 09:00-12:00", "ne ferme rien"), ("Mo-Fr 09:00-12:00 || PH off", "point-virgule"),
+        ("Mo 09:00-12:00; Mo 14:00-17:00", "sans effet"),
         ("Mo-Fr 09:00-12:00; PH off; Sa 10:00-12:00", "ne ferme pas"), ("Mo-Fr 09:00-12:00; We[2,4] 14:00-18:00", "ne vaut pas"),
     ])
     func guessesAreToldInFrench(text: String, french: String) throws {
         let guesses = try OpeningHours(parsing: text).warnings.filter(\.isGuess)
         #expect(guesses.count == 1 && guesses.allSatisfy { $0.french.contains(french) && $0.french != $0.message }, "\(guesses)")
+    }
+
+    /// What was read as one thing and written as another.
+    @Test(arguments: [
+        ("2025 Nov-Feb 15", "2025 Nov 01-Feb 15 00:00-24:00"), ("2025 Dec 24-24", "2025 Dec 24 00:00-24:00"),
+        ("2025 Dec 24-Dec 24", "2025 Dec 24 00:00-24:00"),
+        ("2025 Dec 24-26", "2025 Dec 24-Dec 26 00:00-24:00"),
+        ("2025 week 1-10 Nov-Feb Mo 10:00-12:00", "2025 Nov-Feb week 01-10 Mo 10:00-12:00"),
+        ("sunrise-30:00", "sunrise-30:00"), ("sunset-48:00", "sunset-48:00"), ("Fr sunset-02:00", "Fr sunset-02:00"),
+    ])
+    func theOneFormMeansTheSame(text: String, canonical: String) throws {
+        var context = OpeningHours.Context.loire
+        context.coordinates = (45.44, 4.39)
+        let (one, other) = (try OpeningHours(parsing: text), try OpeningHours(parsing: canonical))
+        #expect(one.canonical == canonical && other.canonical == canonical)
+        let (from, to) = (try paris("2025-01-01T00:00"), try paris("2027-01-01T00:00"))
+        let open = one.intervals(from: from, to: to, in: context)
+        #expect(open == other.intervals(from: from, to: to, in: context) && !open.isEmpty)
     }
 
     /// Ways of writing the same, made of ways of writing each part.

@@ -182,6 +182,16 @@ extension ParsingTests {
             "Mo-Fr 09:00-12:00; Jul-Aug Mo-Fr 10:00-12:00",
             "du lundi au vendredi de 9 h à 12 h ; du lundi au vendredi, de juillet à août, de 10 h à 12 h à la place", []
         ),
+        ("Mo-Fr 09:00-12:00 || PH off", "du lundi au vendredi de 9 h à 12 h", [22]),
+        ("2026 Nov-Feb 10:00-12:00", "de novembre 2026 à février 2027 de 10 h à 12 h", []),
+        (
+            "2025 Mar 01-2026 May 01 10:00-12:00; Jul 14:00-16:00",
+            "du 1er mars 2025 au 1er mai 2026 de 10 h à 12 h ; en juillet de 14 h à 16 h à la place", [1]
+        ),
+        (
+            "2025 Mar 01-2026 May 01 Mo 10:00-12:00; Mar-May 14:00-16:00",
+            "le lundi, du 1er mars 2025 au 1er mai 2026, de 10 h à 12 h ; de mars à mai de 14 h à 16 h à la place", [1]
+        ),
         ("Mo-Fr 09:00-12:00; Aug off", "du lundi au vendredi de 9 h à 12 h, sauf en août", []),
         (
             "We 14:00-18:00; Sa[1] 09:00-12:00; Sa[-1] 14:00-17:00",
