@@ -66,6 +66,17 @@ BEGIN
        AND (k.source_id, coalesce(k.source, '')) IS DISTINCT FROM (s.source_id, s.source);
 END $$;
 
+-- Of merges that stand already: what the source had said before the first import that spoke to the survivor; where none did, what it said last.
+UPDATE place_merge_moves AS m
+   SET former = coalesce((
+           SELECT c.former_source FROM import_changes AS c JOIN imports AS i ON i.id = c.import_id
+            WHERE c.source = s.source AND c.source_id = s.source_id AND c.place_id = g.survivor_id AND i.created_at >= g.merged_at
+              AND c.former_source IS NOT NULL
+            ORDER BY c.position LIMIT 1), to_jsonb(s))
+  FROM place_merges AS g, place_sources AS s
+ WHERE m.merge_id = g.id AND g.undone_at IS NULL AND m.relation = 'place_sources' AND m.former IS NULL AND m.dropped IS NULL
+   AND s.source = m.key ->> 'source' AND s.source_id = m.key ->> 'source_id';
+
 -- As in 0009_quality.sql, but for the first part: the standard's pattern is nine to fourteen letters or digits, and nothing but zeros names nobody.
 CREATE OR REPLACE FUNCTION place_quality_points(
     pivot text, structure_id uuid, commune text, latitude double precision, phone text, emails text[], websites text[], opening_hours text,

@@ -127,7 +127,8 @@ struct ReportFlags: ParsableArguments {
         Swift.print(
             "\(report.created) created, \(report.updated) updated, \(report.unchanged) unchanged, \(report.rejectedRows) rejected, "
                 + "\(report.warningCount) warnings" + (report.kept > 0 ? ", \(report.kept) with corrections kept" : "")
-                + (report.vanished > 0 ? ", \(report.vanished) vanished from their source" : ""))
+                + (report.vanished > 0 ? ", \(report.vanished) vanished from their source" : "")
+                + ((report.returned ?? 0) > 0 ? ", \(report.returned ?? 0) are at their source again" : ""))
         for change in report.changes {
             for field in change.fields {
                 let mark = field.isCorrected ? " (over a correction made here)" : ""

@@ -71,7 +71,7 @@ public struct InputObject: ~Copyable {
     /// A date that exists: `2026-03-07`.
     public mutating func day(_ name: String, required: Bool = false) -> Day? {
         guard let text = text(name, max: 20, required: required) else { return nil }
-        guard text.utf8.count == 10, let day = Day(text) else {
+        guard text.utf8.count == 10, let day = Day(text), day.components.year > 0 else {
             note(name, "format", "This must be a date that exists, as in 2026-03-07.")
             return nil
         }

@@ -76,7 +76,7 @@ public enum RegistryError: Error, Equatable {
             case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
             case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
             case .importRunning: "Another import is at work: wait until it is done."
-            case .importOvertaken: "A later import changed the same places: undo that one first."
+            case .importOvertaken: "A later import changed the same places, or the same records of the source: undo that one first."
             case .importNotUndoable: "Only an import that is done, or failed on its way, can be undone, and once."
             case .applicationElsewhere: "The application is not in a state for this: read its status again."
             case .mergedAlready: "This place was merged into another already."

@@ -192,7 +192,7 @@ struct ImportTests {
              "x"]
             """
         let report = try await run(Array(json.utf8))
-        #expect(notes(report.warnings) == ["1 services unknown_code"] && report.warnings[0].value == "Jouer")
+        #expect(notes(report.warnings) == ["1 services unknown_code", "1 - not_marked"] && report.warnings[0].value == "Jouer")
         #expect(notes(report.rejected) == ["2 - type"])
         let place = try #require(try await registry.database.search(PlaceFilter()).items.first?.place)
         #expect(place.services == ["acces-internet-materiel", "comprehension-du-numerique"])

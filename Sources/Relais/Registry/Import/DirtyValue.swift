@@ -2,7 +2,8 @@
 enum DirtyValue {
     /// Whether a text stands for nothing: what programs write where they have no value.
     static func isNothing(_ value: String) -> Bool {
-        guard value.utf8.count <= 9, let first = value.utf8.first, initials.contains(first) else { return false }
+        guard let first = value.utf8.first else { return true }
+        guard value.utf8.count <= 9, initials.contains(first) else { return false }
         return nothings.contains(value.lowercased())
     }
 

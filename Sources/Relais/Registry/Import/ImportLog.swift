@@ -126,7 +126,7 @@ extension RegistryError {
         switch self {
         case .invalid(let input): input.problems.map(\.message).joined(separator: " ")
         case .conflict(let conflict): conflict.words
-        case .database(let error): error.description
+        case .database(let error): error.message.map { "\(error.description); \($0)" } ?? error.description
         default: "\(self)"
         }
     }

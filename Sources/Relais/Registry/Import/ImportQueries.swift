@@ -6,7 +6,9 @@ struct KnownPlace: Sendable {
     let place: Place
     /// What the source said last; `nil` when it has not been heard of since that is kept.
     var said: PlaceDraft?
-    /// As a place of this source was when somebody else than an import made it: what was changed since is a correction.
+    /// What a file has said of corrections beside it; see ``ThreeWayMerge/alsoSaid``.
+    var also: PlaceDraft?
+    /// As the place was when somebody else than an import made it: what was changed since is a correction.
     var made: PlaceDraft?
     var hasVanished = false
     /// The days that exports filled in as the one of its record's last change, while none was known; looked up where the record may tell one.
@@ -14,6 +16,15 @@ struct KnownPlace: Sendable {
 
     /// What a merge starts from.
     var base: PlaceDraft? { said ?? made }
+
+    /// The same with other values of the place; with those that it has when there are none.
+    func holding(_ draft: PlaceDraft?) -> KnownPlace {
+        guard let draft else { return self }
+        var known = KnownPlace(
+            place: Place(id: place.id, details: draft, record: place.record, standing: place.standing), said: said, made: made)
+        (known.also, known.hasVanished, known.filledDays) = (also, hasVanished, filledDays)
+        return known
+    }
 }
 
 /// The base of a merge, with the key that it stands under.
@@ -70,6 +81,14 @@ extension Session where Failure == RegistryError {
                       JOIN place_sources s ON s.source = k.source AND s.source_id = k.id) AS found,
                    jsonb_populate_record(NULL::places, found.values)
             """, as: SaidRow.self)
+        let also = try await query(
+            """
+            SELECT \(SaidRow.columns)
+              FROM (SELECT s.source AS key_source, s.source_id AS key_id, s.place_id, false AS vanished, s.values->'also' AS values
+                      FROM unnest(\(keys.map(\.source)), \(keys.map(\.id))) AS k (source, id)
+                      JOIN place_sources s ON s.source = k.source AND s.source_id = k.id WHERE s.values ? 'also') AS found,
+                   jsonb_populate_record(NULL::places, found.values)
+            """, as: SaidRow.self)
         let told = Set(said.map(\.key))
         let others = keys.filter { !told.contains($0) }
         let own = others.compactMap { Place.ID($0.id) }
@@ -85,7 +104,7 @@ extension Session where Failure == RegistryError {
             """, as: Place.self)
         let byID = Dictionary(places.map { ($0.id, $0) }) { first, _ in first }
         let heard = Set(said.map(\.place))
-        let unheard = places.filter { $0.sourceID != nil && !heard.contains($0.id) }.map(\.id)
+        let unheard = places.map(\.id).filter { !heard.contains($0) }
         let made = unheard.isEmpty ? [] : try await firstVersions(of: unheard)
         let madeByID = Dictionary(made.map { ($0.place, $0.draft) }) { first, _ in first }
         var known = Dictionary(places.map { (SourceKey($0), KnownPlace(place: $0, made: madeByID[$0.id])) }) { first, _ in first }
@@ -100,10 +119,11 @@ extension Session where Failure == RegistryError {
             guard let place = byID[row.place] else { continue }
             known[row.key] = KnownPlace(place: place, said: row.draft, hasVanished: row.hasVanished)
         }
+        for row in also { known[row.key]?.also = row.draft }
         // An export names no source of what was made here. Whoever brings it back may name one for all that have none.
         for key in others where known[key] == nil {
             guard let id = Place.ID(key.id), let place = byID[id], place.sourceID == nil else { continue }
-            known[key] = KnownPlace(place: place)
+            known[key] = KnownPlace(place: place, made: madeByID[id])
         }
         let undated = rows.compactMap { row -> Place.ID? in
             guard row.draft.updatedOn != nil, let found = known[SourceKey(row.draft)] else { return nil }
@@ -145,7 +165,8 @@ extension Session where Failure == RegistryError {
             """
             WITH e AS MATERIALIZED (
                 SELECT x->>'kind' AS kind, (x->>'place')::uuid AS place, (x->>'version')::int AS version, x->>'source' AS key_source,
-                       x->>'source_id' AS key_id, x->'changed' AS changed, x->'members' AS members, x->'row' AS entry, x->'said' AS said
+                       x->>'source_id' AS key_id, x->'changed' AS changed, x->'members' AS members, x->'row' AS entry, x->'said' AS said,
+                       CASE WHEN x ? 'also' THEN x->'said' || jsonb_build_object('also', x->'also') ELSE x->'said' END AS words
                   FROM jsonb_array_elements(\(payload.json)) AS x
             ), remembered AS (
                 INSERT INTO import_changes (import_id, place_id, kind, source, source_id, changed, version, former, former_source)
@@ -165,7 +186,7 @@ extension Session where Failure == RegistryError {
                   FROM e WHERE p.id = e.place AND e.kind = 'changed'
             ), told AS (
                 INSERT INTO place_sources (source, source_id, place_id, values, said_at)
-                SELECT e.key_source, e.key_id, e.place, e.said, \(now) FROM e WHERE e.key_id IS NOT NULL
+                SELECT e.key_source, e.key_id, e.place, e.words, \(now) FROM e WHERE e.key_id IS NOT NULL
                 ON CONFLICT (source, source_id) DO UPDATE SET values = excluded.values, said_at = excluded.said_at, vanished_at = NULL
             )
             INSERT INTO events (at, kind, subject, actor_role, actor, data)

@@ -15,6 +15,8 @@ public struct ImportReport: Sendable, Equatable, Codable {
         public let code: String
         public let message: String
 
+        static let notMarked = "not_marked"
+
         public init(row: Int, field: String? = nil, value: String? = nil, code: String, message: String) {
             self.row = row
             self.field = field?.storable
@@ -65,6 +67,8 @@ public struct ImportReport: Sendable, Equatable, Codable {
     public var kept = 0
     /// Records that their source no longer has: their places stay, and are marked.
     public var vanished = 0
+    /// Records that had been marked so, and that the file has again; `nil` in reports that were written before these were counted.
+    public private(set) var returned: Int? = 0
     /// How many rows were left out.
     public private(set) var rejectedRows = 0
     public private(set) var warningCount = 0
@@ -97,7 +101,7 @@ public struct ImportReport: Sendable, Equatable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, created, updated, unchanged, kept, vanished
+        case id, created, updated, unchanged, kept, vanished, returned
         case rejectedRows = "rejected_rows"
         case warningCount = "warning_count"
         case rejected, warnings, changes
@@ -114,6 +118,8 @@ public struct ImportReport: Sendable, Equatable, Codable {
         warnings += notes.prefix(max(0, longest - warnings.count))
     }
 
+    mutating func countReturned() { returned = (returned ?? 0) + 1 }
+
     mutating func note(_ change: Change) {
         updated += 1
         if changes.count < longest { changes.append(change) }
@@ -126,6 +132,7 @@ public struct ImportReport: Sendable, Equatable, Codable {
         unchanged += piece.unchanged
         kept += piece.kept
         vanished += piece.vanished
+        returned = (returned ?? 0) + (piece.returned ?? 0)
         rejectedRows += piece.rejectedRows
         warningCount += piece.warningCount
         take(rejected: piece.rejected, warnings: piece.warnings, changes: piece.changes)

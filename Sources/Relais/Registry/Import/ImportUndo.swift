@@ -111,9 +111,9 @@ extension Session where Failure == RegistryError {
                                         FROM jsonb_object_keys(patch.former) AS k ORDER BY 1) AS members
             ), made AS MATERIALIZED (
                 SELECT c.place_id,
-                       -- No file tells of a zone: somebody here does.
-                       p.archived_at IS NULL AND p.zone IS NULL AND NOT EXISTS (
-                           SELECT FROM jsonb_each(s.values) AS v WHERE to_jsonb(p)->v.key IS DISTINCT FROM v.value) AS is_as_made
+                       -- No file tells of a zone or confirms: somebody here does.
+                       p.archived_at IS NULL AND p.zone IS NULL AND p.confirmed_at IS NULL AND NOT EXISTS (
+                           SELECT FROM jsonb_each(s.values - 'also') AS v WHERE to_jsonb(p)->v.key IS DISTINCT FROM v.value) AS is_as_made
                   FROM c JOIN places p ON p.id = c.place_id JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id
                  WHERE c.kind = 'created'
             ), removed AS (
@@ -177,6 +177,8 @@ extension Session where Failure == RegistryError {
         try await execute(
             "UPDATE imports SET status = 'undone', undone_at = \(now), undoing = \(JSON(report)) WHERE id = \(report.id) AND status <> 'undone'"
         )
+        // Of one that was interrupted.
+        later("DELETE FROM import_files WHERE import_id = \(report.id)")
         try await publish(Event("import.undone", report.id), by: caller, at: now)
     }
 }

@@ -5,13 +5,15 @@ import Foundation
 /// Which one it is shows in the file itself: its encoding, its first character, and the names of its columns. It is looked over whole before anything
 /// is made of it, then read record by record: what is in memory does not grow with it.
 public struct PlaceFile: Sendable {
-    /// One record: its columns by name, those that say something.
+    /// One record: its columns by name.
     struct Record: Sendable {
         let row: Int
         let fields: [String: String]
     }
 
     let form: PlaceForm
+    /// The members of a place that its columns tell of: what is no column says nothing, which an empty cell does.
+    let told: Set<String>
     let warnings: [ImportReport.Note]
     /// How many records there are, those that cannot be read included.
     public let count: Int
@@ -21,6 +23,10 @@ public struct PlaceFile: Sendable {
 
     /// Columns without which nothing can be made of a file: those that the standard requires.
     static let required = ["id", "pivot", "nom", "commune", "code_postal", "adresse", "date_maj"]
+    /// Those of them without which a record does not go in.
+    private static let needed = ["id", "nom", "commune", "code_postal", "adresse"]
+    /// Unknown columns that are told one by one.
+    private static let mostUnknown = 50
 
     public init(_ bytes: [UInt8]) async throws(ImportRefusal) { try await self.init(ImportSource(bytes)) }
 
@@ -39,12 +45,24 @@ public struct PlaceFile: Sendable {
         var count = 0
         while let piece = try await reader.next(Self.piece) {
             count += piece.records.count + piece.rejected.count
-            if isJSON { for record in piece.records { columns.formUnion(record.fields.keys) } }
+            if isJSON { for record in piece.records where columns.count < 10_000 { columns.formUnion(record.fields.keys) } }
         }
         self.count = count
         if !isJSON { columns = Set(reader.header) }
         form = PlaceForm.of(columns)
-        for name in columns.subtracting(form.columns).sorted() {
+        told = form.members(of: columns)
+        let missing = isJSON && !columns.isEmpty ? Self.needed.filter { !columns.contains($0) } : []
+        if !missing.isEmpty {
+            throw ImportRefusal(
+                "No record has \(missing.joined(separator: ", ")). Records need these members; the file has: "
+                    + String(columns.sorted().joined(separator: ", ").prefix(400)))
+        }
+        let unknown = columns.subtracting(form.columns).sorted()
+        if unknown.count > Self.mostUnknown {
+            let message = "\(unknown.count) columns are not of the standard, and are passed over; the first are named."
+            warnings.append(ImportReport.Note(row: 1, code: "unknown_column", message: message))
+        }
+        for name in unknown.prefix(Self.mostUnknown) {
             let near = nearest(name, among: form.columns, limit: 2).joined(separator: ", ")
             let message = "This column is not one of the standard, and is passed over. Near ones: \(near)."
             warnings.append(ImportReport.Note(row: 1, field: name, code: "unknown_column", message: message))
@@ -115,11 +133,19 @@ public struct PlaceFile: Sendable {
                         "The file begins with an object that is no record (\(names.prefix(400))): expected an array of records, "
                             + "or a record in each line.")
                 }
-                records.append(Record(row: count, fields: members.compactMapValues(Self.text)))
+                // A member that is there without a value says so, as an empty cell does.
+                let pairs = members.lazy.map { (Self.column($0.key), Self.text($0.value) ?? "") }
+                records.append(Record(row: count, fields: Dictionary(pairs) { first, _ in first }))
             } else {
                 rejected.append(ImportReport.Note(row: count, code: "type", message: "This must be an object, and is \(item.kind)."))
             }
             return true
+        }
+
+        /// A name as it is known: capitals and spaces around it do not matter, as in the header of a table.
+        private static func column(_ name: String) -> String {
+            let isPlain = name.utf8.allSatisfy { (0x21..<0x80).contains($0) && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            return isPlain ? name : name.trimmed.lowercased()
         }
 
         private static func text(_ value: JSONValue) -> String? {

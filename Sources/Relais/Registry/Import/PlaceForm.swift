@@ -30,6 +30,21 @@ struct PlaceForm: Sendable {
         return columns.isDisjoint(with: old) ? standard : older
     }
 
+    /// The members of a place of which a file with these columns tells. The commune is found by its name and postcode, too.
+    func members(of columns: Set<String>) -> Set<String> {
+        var members: Set<String> = ["commune"]
+        for column in columns {
+            switch targets[column] {
+            case .text(let member)?, .texts(let member)?: members.insert(member)
+            case .labels(let lists, _)?: members.formUnion(lists.map(\.member))
+            case .typologies?: members.insert("typologies")
+            case .latitude?, .longitude?: members.insert("location")
+            case nil: break
+            }
+        }
+        return members
+    }
+
     /// Whether an object of JSON has anything that a record has, and is not what records come in: a page of an API, or GeoJSON.
     static func isRecord(_ members: [String: JSONValue]) -> Bool {
         let wraps = members.keys.contains("items") || members.keys.contains("features")

@@ -76,10 +76,11 @@ public struct PlaceImport: Sendable {
         } catch {
             switch error {
             case .conflict(.importRunning): throw error
-            case .database where !isLastAttempt: throw error
+            // A value that the database refuses (class 22, data exception) it refuses again.
+            case .database(let refusal) where !isLastAttempt && refusal.sqlState?.hasPrefix("22") != true: throw error
             default: try await database.fail(id, error, at: generators.now())
             }
-            if case .database = error { throw error }
+            if case .database(let refusal) = error, refusal.sqlState?.hasPrefix("22") != true { throw error }
         }
     }
 
@@ -94,7 +95,8 @@ public struct PlaceImport: Sendable {
             progress = try await keep(warned, in: progress, of: id)
         }
         var seen = SeenRecords()
-        var isCutOff = false
+        // Rows of which nobody knows whose they are.
+        var hasUnknownRows = false
         var counted = 0
         var (next, rest) = try await PlacePieces(file, source: options.source, known: begun.records).ahead().orInvalid()
         while var piece = next {
@@ -102,14 +104,14 @@ public struct PlaceImport: Sendable {
             async let ahead = reading.ahead()
             var report = ImportReport.ofPiece
             report.reject(piece.rejected)
-            if piece.rejected.contains(where: { $0.code == CSV.Fault.truncated }) { isCutOff = true }
             seen.sift(&piece, &report)
+            if !piece.rejected.isEmpty || piece.hasUnknownRows { hasUnknownRows = true }
             if !piece.isKnown {
                 do throws(RegistryError) {
-                    progress = try await bring(piece, report, in: id, options, by: caller, progress)
+                    progress = try await bring(piece, report, telling: file.told, in: id, options, by: caller, progress)
                 } catch .conflict(.sourceTaken) {
                     // Somebody made the place of one of these records meanwhile: it is known now.
-                    progress = try await bring(piece, report, in: id, options, by: caller, progress)
+                    progress = try await bring(piece, report, telling: file.told, in: id, options, by: caller, progress)
                 }
                 tell(progress.records, progress.report)
                 // At each doubling, so that a large file is followed and a small one waits for nothing.
@@ -120,8 +122,17 @@ public struct PlaceImport: Sendable {
             }
             (next, rest) = try (await ahead).orInvalid()
         }
-        // What comes after the cut is not known to be gone.
-        if !options.isPartial, !isCutOff { progress = try await vanish(seen, in: id, options, by: caller, progress) }
+        if hasUnknownRows, !options.isPartial {
+            if !progress.report.warnings.contains(where: { $0.code == ImportReport.Note.notMarked }) {
+                var warned = ImportReport.ofPiece
+                let message =
+                    "Some rows cannot be read, and nobody knows which records these are: so what the file does not have is not marked."
+                warned.warn([.init(row: 1, code: ImportReport.Note.notMarked, message: message)])
+                progress = try await keep(warned, in: progress, of: id)
+            }
+        } else if !options.isPartial {
+            progress = try await vanish(seen, in: id, options, by: caller, progress)
+        }
         progress.report.sort()
         return progress.report
     }
@@ -131,18 +142,24 @@ public struct PlaceImport: Sendable {
     /// - Parameter sifted: What came of the rows that do not go in.
     /// - Returns: How far the import is then.
     private func bring(
-        _ piece: PlacePieces.Piece, _ sifted: ImportReport, in id: FileImport.ID?, _ options: Options, by caller: Caller,
-        _ progress: ImportProgress
+        _ piece: PlacePieces.Piece, _ sifted: ImportReport, telling told: Set<String>, in id: FileImport.ID?, _ options: Options,
+        by caller: Caller, _ progress: ImportProgress
     ) async throws(RegistryError) -> ImportProgress {
         let now = generators.now()
         return try await database.transaction(attempts: 3) { tx throws(RegistryError) in
             var rows = piece.rows
             var report = sifted
             try await tx.findCommunes(of: &rows)
+            // What a dry run would have written of places that several records speak of.
+            var drafts: [Place.ID: PlaceDraft] = [:]
             while !rows.isEmpty {
                 let known = try await tx.known(of: rows, locking: !options.isDryRun)
-                var work = ImportPiece()
-                for row in rows { work.add(row, over: known[SourceKey(row.draft)], newID: generators.newID) }
+                var work = ImportPiece(telling: told)
+                for row in rows {
+                    let found = known[SourceKey(row.draft)].map { $0.holding(drafts[$0.place.id]) }
+                    work.add(row, over: found, newID: generators.newID)
+                }
+                if options.isDryRun { drafts.merge(work.drafts) { $1 } }
                 if let id, !options.isDryRun { try await tx.write(work.payload, of: id, by: caller, at: now) }
                 report.add(work.report)
                 rows = work.late
@@ -267,10 +284,13 @@ private struct SeenRecords {
 
     /// Takes out of a piece what cannot go in, and tells what keeps it out.
     mutating func sift(_ piece: inout PlacePieces.Piece, _ report: inout ImportReport) {
+        var unknown = false
+        defer { piece.hasUnknownRows = unknown }
         piece.rows.removeAll { row in
             let key = SourceKey(row.draft)
             guard row.rejected.isEmpty else {
                 report.reject(row.rejected)
+                if key.id.isEmpty { unknown = true }
                 if !key.id.isEmpty, ids[key.source]?[key.id] == nil { ids[key.source, default: [:]][key.id] = false }
                 return true
             }

@@ -49,22 +49,55 @@ struct PlaceMember: Sendable {
 /// What a record of a file changes of a place: a three-way merge, member by member.
 ///
 /// The base is what the source said last. Where it says the same again, what stands here stays, so a person's correction wins; where it says
-/// something new, that is taken. Without a base (the source is heard for the first time) what it says is taken.
+/// something new, that is taken. Without a base (the source is heard for the first time) what it says is taken. A member of which the file tells nothing
+/// stays as it is.
 struct ThreeWayMerge: Sendable {
     private(set) var draft: PlaceDraft
     /// The members that take another value.
     private(set) var changed: [(member: PlaceMember, isCorrected: Bool)] = []
     /// Whether something that was corrected here stays although the source says otherwise.
     private(set) var keepsCorrections = false
+    /// What is to be remembered as the source's last word. What says nothing but what was corrected here may be an export of this registry, and no word
+    /// of the source: then the former word stands, and this beside it.
+    private(set) var said: PlaceDraft
+    private(set) var alsoSaid: PlaceDraft?
 
-    init(base: PlaceDraft?, theirs: PlaceDraft, ours: PlaceDraft) {
+    /// - Parameters:
+    ///   - also: What a file has said beside the base: the correction of then.
+    ///   - told: The members that the file tells of.
+    init(base: PlaceDraft?, also: PlaceDraft? = nil, theirs: PlaceDraft, ours: PlaceDraft, telling told: Set<String>) {
         draft = ours
-        for member in PlaceMember.all where !member.isSame(theirs, ours) {
+        said = theirs
+        alsoSaid = also
+        for member in PlaceMember.all {
+            let tells = told.contains(member.name)
+            if !tells || member.isSame(theirs, ours) {
+                guard let base else {
+                    if !tells { member.take(ours, &said) }
+                    continue
+                }
+                member.take(base, &said)
+                if tells, !member.isSame(theirs, base) {
+                    var beside = alsoSaid ?? base
+                    member.take(theirs, &beside)
+                    alsoSaid = beside
+                }
+                continue
+            }
+            if let base, let also, !member.isSame(also, base), member.isSame(theirs, also) {
+                keepsCorrections = true
+                member.take(base, &said)
+                continue
+            }
             if let base, member.isSame(theirs, base) {
                 keepsCorrections = true
                 continue
             }
             member.take(theirs, &draft)
+            if var beside = alsoSaid {
+                member.take(theirs, &beside)
+                alsoSaid = beside
+            }
             changed.append((member, base.map { !member.isSame($0, ours) } ?? false))
         }
     }

@@ -16,9 +16,10 @@ struct PlacePayload {
     ///   - version: The version that the place will have.
     ///   - row: What the place is afterwards; `nil` when it stays, and when it is new: then it is what the source says.
     ///   - said: What the source says.
+    ///   - also: See ``ThreeWayMerge/alsoSaid``.
     mutating func add(
         _ kind: StaticString, _ place: Place.ID, _ key: SourceKey?, version: Int, changed: [PlaceMember] = [], row: PlaceDraft?,
-        said: PlaceDraft
+        said: PlaceDraft, also: PlaceDraft? = nil
     ) {
         if count > 0 { bytes.append(UInt8(ascii: ",")) }
         count += 1
@@ -36,6 +37,10 @@ struct PlacePayload {
         }
         text(",\"said\":")
         write(said)
+        if let also {
+            text(",\"also\":")
+            write(also)
+        }
         text("}")
     }
 

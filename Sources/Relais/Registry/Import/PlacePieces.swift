@@ -6,6 +6,9 @@ struct PlacePieces: Sendable {
         /// What keeps records out that cannot be read as such.
         var rejected: [ImportReport.Note] = []
 
+        /// Whether some row has no id.
+        var hasUnknownRows = false
+
         /// Records of the file.
         var count = 0
         /// Dealt with before an interruption, and read again only for what else the file says of the same records.
@@ -29,7 +32,7 @@ struct PlacePieces: Sendable {
     init(_ file: PlaceFile, source: String? = nil, known: Int = 0) {
         records = file.reader
         reader = PlaceRow.Reader(file.form)
-        self.source = source
+        self.source = source.map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 }
         self.known = known
     }
 

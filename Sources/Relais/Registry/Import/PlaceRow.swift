@@ -85,6 +85,10 @@ private struct RecordReading {
     private(set) var members: [String: JSONValue] = [:]
     private(set) var typologies: [String] = []
     private(set) var warnings: [ImportReport.Note] = []
+    /// Warnings of a record that are told one by one; whoever writes fifty thousand labels into a cell is told of as many.
+    private static let mostWarnings = 50
+    /// Typologies of a place, and characters of each: those of the standard are two dozen, of three to eight letters.
+    private static let (mostTypologies, longestTypology) = (50, 100)
     private var lists: [String: [String]] = [:]
     private var coordinates: [String: Double] = [:]
 
@@ -108,7 +112,8 @@ private struct RecordReading {
         let value = item.flatMap { index in lists[String(member)].flatMap { $0.indices.contains(index) ? $0[index] : nil } }
         let whole = member == "location" ? "\(record.fields["latitude"] ?? ""), \(record.fields["longitude"] ?? "")" : nil
         return ImportReport.Note(
-            row: record.row, field: column, value: value ?? whole ?? column.flatMap { record.fields[$0] }, code: problem.code,
+            row: record.row, field: column, value: value ?? whole ?? column.flatMap { record.fields[$0] }.flatMap { $0.isEmpty ? nil : $0 },
+            code: problem.code,
             message: problem.message)
     }
 
@@ -186,6 +191,7 @@ private struct RecordReading {
         let meaning = meaning(of: label, in: column, targets, aliases)
         for found in meaning {
             guard let (member, code) = found else {
+                guard warnings.count <= Self.mostWarnings else { continue }
                 let near = nearest(label, among: targets.flatMap { $0.vocabulary.entries.map(\.label) } + aliases.keys, limit: 2)
                 let message = "The vocabulary has no such label, so it is left out. Near ones: \(near.joined(separator: ", "))."
                 warn(column, label, "unknown_code", message)
@@ -198,6 +204,13 @@ private struct RecordReading {
     /// The list is closed in the national library but not in the standard: an unknown code is kept.
     private mutating func readTypologies(_ codes: [String], of column: String) {
         for code in codes where !typologies.contains(code) {
+            guard code.unicodeScalars.count <= Self.longestTypology, !code.utf8.contains(0) else {
+                warn(column, code, "format", "A typology has at most \(Self.longestTypology) characters, none of them NUL. It is left out.")
+                continue
+            }
+            guard typologies.count < Self.mostTypologies else {
+                return warn(column, code, "length", "A place has at most \(Self.mostTypologies) typologies: what follows is left out.")
+            }
             typologies.append(code)
             if Vocabulary.typologies.label(of: code) == nil {
                 let near = nearest(code, among: Vocabulary.typologies.codes).joined(separator: ", ")
@@ -207,7 +220,7 @@ private struct RecordReading {
     }
 
     private mutating func locate() {
-        let given = ["latitude", "longitude"].filter { record.fields[$0] != nil }
+        let given = ["latitude", "longitude"].filter { record.fields[$0]?.isEmpty == false }
         if let latitude = coordinates["latitude"], let longitude = coordinates["longitude"] {
             members["location"] = .object(["latitude": .number(latitude), "longitude": .number(longitude)])
         } else if given.count == 1 {
@@ -225,6 +238,12 @@ private struct RecordReading {
     }
 
     private mutating func warn(_ field: String, _ value: String?, _ code: String, _ message: String) {
+        guard warnings.count < Self.mostWarnings else {
+            if warnings.count == Self.mostWarnings {
+                warnings.append(ImportReport.Note(row: record.row, code: "more", message: "There is more in this row that was not taken."))
+            }
+            return
+        }
         warnings.append(ImportReport.Note(row: record.row, field: field, value: value, code: code, message: message))
     }
 }
