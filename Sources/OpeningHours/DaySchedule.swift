@@ -101,6 +101,7 @@ struct DaySchedule {
                 continue
             }
             while end <= start { end += 1440 }
+            end = min(end, 2880)
             result.append(Segment(start: start, end: end, state: state, comment: rule.comment))
             if span.mayGoOn, end < 1440, state != .closed {
                 result.append(Segment(start: end, end: 1440, state: .unknown, comment: rule.comment))

@@ -54,6 +54,9 @@ extension Date {
 
 /// Asks the schedules of days, and turns the minutes of their clocks into instants.
 struct Evaluator {
+    /// So that none takes long.
+    private static let mostGuesses = 64
+
     private let rules: [Rule]
     private let zone: ZoneOffsets
     private let likely: DaySchedule
@@ -70,12 +73,13 @@ struct Evaluator {
             DaySchedule(rules: rules, selection: DaySelection(doubtfulHolidays: guess, context: context), zone: zone)
         }
         likely = schedule([])
-        // Whether a day is one says nothing of another: each by itself, two at once… Of more than four, none or all.
-        let guesses =
+        // Whether a day is one says nothing of another: each by itself, two at once… Of more than four, each by itself, all, and all but each.
+        let all = Set(doubtful)
+        let guesses: [Set<Holiday>] =
             doubtful.count > 4
-            ? [Set(doubtful)]
+            ? doubtful.map { [$0] } + [all] + doubtful.map { all.subtracting([$0]) }
             : (1..<(1 << doubtful.count)).map { bits in Set(doubtful.indices.filter { bits >> $0 & 1 == 1 }.map { doubtful[$0] }) }
-        others = guesses.map(schedule)
+        others = guesses.prefix(Self.mostGuesses).map(schedule)
         (self.rules, self.zone) = (rules, zone)
     }
 

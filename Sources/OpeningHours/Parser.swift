@@ -42,6 +42,13 @@ struct Parser {
                 scanner.warn(.bareDays, at: place)
             }
             rule.separator = rules.isEmpty ? .normal : separator
+            if separator == .additional, rule.isOnlyDays, let last = rules.last, last.state == .closed,
+                last.isEveryDay || !last.times.isEmpty
+            {
+                // "lun-ven 9h-12h fermé, mercredi"
+                scanner.index = start
+                throw scanner.expected("a semicolon, or the days before off, as in Mo off")
+            }
             rules.append(rule)
             starts.append(start)
             scanner.skipSpaces()

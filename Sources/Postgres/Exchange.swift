@@ -46,9 +46,16 @@ extension Connection {
     func run(_ list: [SQL], opening: String? = nil, cancellable: Bool = true) async throws(PostgresError) -> [Answer] {
         guard !list.isEmpty else { return [] }
         for sql in list { try check(sql) }
-        let commits = opening == nil && !isInTransaction && !list.allSatisfy(\.startsReading)
+        let isReading = opening == nil && !isInTransaction && list.allSatisfy(\.startsReading)
+        let commits = opening == nil && !isInTransaction && !isReading
         return try await exchange(cancellable: cancellable, commits: commits) { () async throws(PostgresError) -> [Answer] in
-            try await runPreparing(list, opening: opening)
+            do throws(PostgresError) {
+                return try await runPreparing(list, opening: opening)
+            } catch {
+                // A plan of before a change of the schema, or a statement that the server has forgotten: prepared anew, it runs.
+                guard isReading, error.sqlState == "0A000" || error.sqlState == "26000" else { throw error }
+                return try await runPreparing(list, opening: nil)
+            }
         }
     }
 

@@ -173,6 +173,8 @@ struct EvaluationTests {
         #expect(try intervals("SH 10:00-12:00; PH off", "2026-03-09T00:00", "2026-03-10T00:00", .unknown, in: nowhere).count == 1)
         var corsica = OpeningHours.Context.loire
         corsica.schoolZone = nil
+        let many = "SH 09:00-12:00; SH +1 day,SH +2 days,SH +3 days,SH +4 days off"
+        #expect(try intervals(many, "2026-12-01T00:00", "2026-12-02T00:00", .unknown, in: corsica).count == 1)
         #expect(try intervals("SH 10:00-12:00; SH +1 day off", "2026-03-09T00:00", "2026-03-10T00:00", .unknown, in: corsica).count == 1)
     }
 

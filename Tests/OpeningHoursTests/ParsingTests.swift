@@ -64,6 +64,7 @@ struct ParsingTests {
         ("du 24 au 26 décembre fermé", 1, "days (Mo"), ("les jours ouvrables 9h-12h", 1, "days (Mo"), ("le mar 9h-12h", 1, "days (Mo"),
         ("lun-ven 9h-12h fermé mercredi", 22, "the days before off"), ("Mo-Sa 09:00-18:00 off Su", 23, "the days before off"),
         ("Mo-Fr 09:00-12:00 unknown We 10:00-12:00", 27, "the days before off"), ("Mo-Fr 09:00-12:00 off Aug", 23, "the days before off"),
+        ("lun-ven 9h-12h fermé, mercredi", 23, "the days before off"),
         ("fermé le lundi", 7, "the end"), ("fermé lundi", 7, "the days before off"), ("9-12 heures", 1, "days (Mo"),
     ])
     func sentencesOfTwoMeaningsAreRefused(text: String, column: Int, expected: String) {

@@ -166,6 +166,9 @@ struct ApplicationRoutesTests {
                 "/structure/siret checksum",
             ], "\(wrong.text)")
         #expect(try await web.send(.post, "/api/v1/applications", json: Self.body(consent: false)).errors == ["/consent required"])
+        let nowhere = Self.place.dropLast() + #", "zone": {"epci": ["111111111"]}}"#
+        let zone = try await web.send(.post, "/api/v1/applications", json: Self.body(places: "\(Self.place), \(nowhere)"))
+        #expect(zone.errors == ["/places/1/zone/epci/0 unknown_code"])
         let account = try await web.token(.coordinator).secret
         let refused = try await web.send(.post, "/api/v1/applications", token: account, json: Self.body(consent: false))
         #expect(refused.errors == ["/consent required"], "nobody's refusal is passed over")

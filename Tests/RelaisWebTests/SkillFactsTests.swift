@@ -110,4 +110,18 @@ struct SkillFactsTests {
         #expect(cycle.errors == ["/parent cycle"])
         #expect(try await web.send(.delete, "/api/v1/skills/caf", token: staff).json["code"].string == "skill_in_use")
     }
+
+    @Test func aSkillThatSomebodyWaitsForStays() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let leaf = #"{"id": "une-feuille", "name": "Une feuille", "parent": "caf"}"#
+        #expect(try await web.send(.post, "/api/v1/skills", token: staff, json: leaf).status == .created)
+        let filed = try await web.send(
+            .post, "/api/v1/requests", token: staff,
+            json:
+                #"{"asked_by": "individual", "consent": true, "objective": "Aide", "needs": [{"skill": "une-feuille"}], "person": {"given_name": "A", "phone": "04 77 00 00 00"}}"#
+        )
+        #expect(filed.status == .created, "\(filed.text)")
+        #expect(try await web.send(.delete, "/api/v1/skills/une-feuille", token: staff).json["code"].string == "skill_in_use")
+    }
 }

@@ -32,16 +32,18 @@ public let bulkLimit = 200
 extension HistoryDesk {
     /// Does each of `items` by itself: one that cannot be done leaves the others as they are. When `atomic`, all are done or none.
     ///
-    /// They are done in the order of their ids, so that two who change the same entries at once wait for each other instead of standing in each
-    /// other's way; the outcomes are in the order of `items`.
+    /// They are done in their order: a child can go before its parent, and come back after it. All are locked before, in the order of their ids, so that two
+    /// who change the same entries at once wait for each other instead of standing in each other's way.
     ///
     /// - Throws: ``RegistryError/noneDone(_:)`` when `atomic` and one of them cannot be done; an error of the database itself.
     public func bulk(
         _ items: [BulkItem<Past>], atomic: Bool, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> [BulkOutcome] {
         var outcomes: [BulkOutcome?] = Array(repeating: nil, count: items.count)
-        for index in items.indices.sorted(by: { items[$0].id.description < items[$1].id.description }) {
-            let item = items[index]
+        let ids = items.map(\.id.description)
+        try await tx.execute(
+            "SELECT FROM \(Past.table) WHERE \(Past.key.column)::text = ANY (\(ids)) ORDER BY \(Past.key.column) FOR UPDATE")
+        for (index, item) in items.enumerated() {
             let result: Result<Int, RegistryError>
             do throws(RegistryError) {
                 result = .success(

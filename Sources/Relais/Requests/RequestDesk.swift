@@ -203,7 +203,9 @@ public struct RequestDesk: Sendable {
         in tx: Session<RequestError>
     ) async throws(RequestError) {
         let problems = InputProblems(noted)
-        let unknown = try await tx.unknownSkills(among: draft.needs.map(\.skill))
+        // A skill that was archived since stays where it is needed.
+        let kept = Set(unchanged?.needs.map(\.skill) ?? [])
+        let unknown = try await tx.unknownSkills(among: draft.needs.map(\.skill).filter { !kept.contains($0) })
         if !unknown.isEmpty {
             let all = try await tx.values("SELECT code FROM skills WHERE archived_at IS NULL ORDER BY code", as: String.self)
             for (index, need) in draft.needs.enumerated() where unknown.contains(need.skill) {

@@ -24,13 +24,19 @@ final class LogOutput: Sendable {
     private let waiting = Mutex(Waiting())
 
     init(_ descriptor: Int32) {
-        self.descriptor = descriptor
+        // A terminal says that it takes something when it takes a byte. Opened anew it does not make anybody wait, and nobody else finds it changed.
+        if isatty(descriptor) == 1, let name = ttyname(descriptor), case let own = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK), own >= 0 {
+            self.descriptor = own
+        } else {
+            self.descriptor = descriptor
+        }
     }
 
     func write(_ line: [UInt8]) {
         let left = waiting.withLock { waiting in
+            if !waiting.bytes.isEmpty { send(&waiting.bytes, for: .zero) }
             if waiting.bytes.count + line.count > Self.most { waiting.left += 1 } else { waiting.bytes += line }
-            send(&waiting.bytes, waitingFor: 0)
+            send(&waiting.bytes, for: .zero)
             guard waiting.bytes.isEmpty, waiting.left > 0 else { return 0 }
             defer { waiting.left = 0 }
             return waiting.left
@@ -43,18 +49,22 @@ final class LogOutput: Sendable {
 
     /// Gives what still waits a last second.
     func end() {
-        waiting.withLock { send(&$0.bytes, waitingFor: 1000) }
+        waiting.withLock { send(&$0.bytes, for: .seconds(1)) }
     }
 
     /// Sends what is taken, each time no more than fits into whatever says that it takes something: a page of a pipe (`PIPE_BUF`, pipe(7)).
-    private func send(_ bytes: inout [UInt8], waitingFor milliseconds: Int32) {
+    private func send(_ bytes: inout [UInt8], for patience: Duration) {
         var sent = 0
+        let deadline = ContinuousClock.now + patience
         bytes.withUnsafeBytes { all in
             while sent < all.count {
+                let left = patience == .zero ? 0 : max(0, ContinuousClock.now.duration(to: deadline) / .milliseconds(1))
                 var asked = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                guard poll(&asked, 1, milliseconds) == 1 else { return }
+                guard poll(&asked, 1, Int32(left)) == 1 else { return }
                 let count = Self.write(descriptor, all[sent...].prefix(4096))
-                if count < 0, errno == EINTR || errno == EAGAIN { continue }
+                if count < 0, errno == EINTR { continue }
+                if count < 0, errno == EAGAIN, left > 0 { continue }
+                if count < 0, errno == EAGAIN { break }
                 // Nobody is there any more: what waits is for nobody.
                 sent = count < 0 ? all.count : sent + count
             }

@@ -20,7 +20,7 @@ struct CommuneRoutes {
         var filter = CommuneFilter()
         filter.words = query.text("q", max: 100)
         filter.postcode = query.text("postcode", form: .postcode)
-        filter.department = query.text("department", max: 3)
+        filter.department = query.text("department", form: .department)
         let paging = query.paging(order: filter.words == nil ? "code" : "relevance", parts: [.text])
         try query.finish()
         return context.answer(try await database.communes(filter, paging), to: request)

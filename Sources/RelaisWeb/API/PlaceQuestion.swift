@@ -20,7 +20,7 @@ struct PlaceQuestion {
         filter.words = search.words
         filter.structure = query.id("structure", of: Structure.self)
         filter.commune = query.text("commune", form: .insee)
-        filter.department = query.text("department", max: 3)
+        filter.department = query.text("department", form: .department)
         filter.source = query.text("source")
         filter.serves = query.text("serves", form: .insee)
         filter.need = query.text("need", form: .skill)
@@ -82,9 +82,21 @@ extension PlaceFilter.Member {
 }
 
 /// Places as GeoJSON (RFC 7946): those whose coordinates are not known have no geometry.
+///
+/// What was asked beside them stands in members of its own, as RFC 7946 (6.1) lets it.
 private struct FeatureCollection: Encodable {
     let type = "FeatureCollection"
     let features: [Feature]
+    let found: Found<FoundPlace>
+
+    private enum CodingKeys: String, CodingKey { case type, features }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(type, forKey: .type)
+        try container.encode(features, forKey: .features)
+        try found.encodeBeside(to: encoder)
+    }
 
     struct Feature: Encodable {
         let type = "Feature"
@@ -101,12 +113,12 @@ private struct FeatureCollection: Encodable {
 }
 
 extension AppContext {
-    func answer(geo page: Page<FoundPlace>, to request: Request) -> Response {
-        let features = page.items.map { found in
+    func answer(geo found: Found<FoundPlace>, to request: Request) -> Response {
+        let features = found.page.items.map { found in
             FeatureCollection.Feature(
                 id: found.place.id,
                 geometry: found.place.location.map { .init(coordinates: [$0.longitude, $0.latitude]) }, properties: found)
         }
-        return answer(FeatureCollection(features: features), next: page.next, as: "application/geo+json", to: request)
+        return answer(FeatureCollection(features: features, found: found), next: found.page.next, as: "application/geo+json", to: request)
     }
 }

@@ -52,8 +52,8 @@ struct PlaceRoutes {
             }
         }
         let page = try await database.search(filter, sort: question.search.sort, paging)
-        if question.isGeoJSON { return context.answer(geo: page, to: request) }
         let found = try await database.found(page, of: filter, question.search, paging, facets: question.facets)
+        if question.isGeoJSON { return context.answer(geo: found, to: request) }
         return context.answer(found, next: page.next, to: request)
     }
 

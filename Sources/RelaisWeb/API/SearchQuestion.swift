@@ -92,6 +92,11 @@ struct Found<Item: Encodable & Sendable>: Encodable {
 
     func encode(to encoder: any Encoder) throws {
         try page.encode(to: encoder)
+        try encodeBeside(to: encoder)
+    }
+
+    /// All but the page.
+    func encodeBeside(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         if let total { try container.encode(total, forKey: .total) }
         if let facets { try container.encode(facets, forKey: .facets) }

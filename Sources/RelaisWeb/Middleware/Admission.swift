@@ -28,7 +28,12 @@ struct Admission: Sendable {
             }
             result.caller = try await tokens.caller(showing: text)
         } catch {
-            if case .refused = error { refuseIfSpent(limiter.count(.guess(client(request, context))), &result) }
+            if case .refused(let reason) = error {
+                // What is no token was not looked up.
+                let client = client(request, context)
+                let isGuess = reason == .unknown || reason == .revoked
+                refuseIfSpent(limiter.count(isGuess ? .guess(client) : .address(client)), &result)
+            }
             if result.problem == nil { result.problem = Problem.of(error) }
             return result
         }

@@ -7,7 +7,8 @@ import NIOHTTPTypes
 /// - A request that has begun and is not complete after `limit`: a byte now and then would keep it open for ever otherwise. A file to be imported, from
 ///   somebody with a token, may take ten times as long: it is a hundred times as large.
 /// - An answer of which nothing more can be written for five times `limit`, because the client does not read. Through a proxy that passes on as it reads, the
-///   kernel takes some 800 kB before it lets more be written: five minutes let through whoever reads 3 kB a second.
+///   kernel takes some 800 kB before it lets more be written: five minutes let through whoever reads 3 kB a second. For the end of an answer, when the last
+///   of it is with NIO or the kernel, Hummingbird's limit counts again: that asks for 13 kB a second where the kernel holds so much.
 final class SlowClientHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

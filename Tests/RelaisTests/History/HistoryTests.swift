@@ -266,4 +266,23 @@ struct HistoryTests {
         }
         #expect(restored[0].result == .success(4))
     }
+
+    /// In the order of who asks: the other way round the first of the two would be refused.
+    @Test func aChildGoesBeforeItsParentAndComesBackAfterIt() async throws {
+        let parent = try await registry.structure()
+        let child = try await registry.write { tx throws(RegistryError) in
+            var draft = StructureDraft(name: "Antenne")
+            draft.parent = parent.id
+            return try await registry.structures.create(draft, allowingDuplicates: true, by: OwnRegistry.staff, in: tx)
+        }
+        func run(_ ids: [Structure.ID], _ act: BulkItem<Structure>.Act) async throws(RegistryError) -> [BulkOutcome] {
+            try await registry.write { tx throws(RegistryError) in
+                try await registry.structures.bulk(
+                    ids.map { BulkItem(id: $0, precondition: .any, act: act) }, atomic: true, by: OwnRegistry.staff, in: tx)
+            }
+        }
+        #expect(await failure { () throws(RegistryError) in try await run([parent.id, child.id], .archive) } != nil)
+        #expect(try await run([child.id, parent.id], .archive).allSatisfy { (try? $0.result.get()) == 2 })
+        #expect(try await run([parent.id, child.id], .restore).allSatisfy { (try? $0.result.get()) == 3 })
+    }
 }

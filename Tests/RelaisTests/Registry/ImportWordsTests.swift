@@ -164,4 +164,26 @@ extension ImportForYearsTests {
         _ = try await run(text: "\(Self.header)\n\(row)", source: " hub ")
         #expect(try await run(text: "\(Self.header)\n\(row)", source: "hub").unchanged == 1)
     }
+
+    @Test func anAddressInParisIsInItsArrondissement() async throws {
+        try await registry.communes()
+        let city = try CommuneFile(
+            Array(
+                """
+                code_insee,nom,codes_postaux,latitude,longitude,population,departement,type,code_insee_parent
+                75111,Paris 11e Arrondissement,75011,48.86,2.38,142583,75,ARM,75056
+                75112,Paris 12e Arrondissement,75012,48.84,2.42,142583,75,ARM,75056
+
+                """.utf8))
+        _ = try await registry.write { tx throws(RegistryError) in try await CommuneImport().run(city, by: .system, in: tx) }
+        let row = { (id: String, name: String) in "\(id),00000000000000,A,\(name),75011,1 rue,,2024-04-02,,X" }
+        let report = try await run([row("1", "Paris"), row("2", "PARIS 11E ARRONDISSEMENT")])
+        #expect(report.created == 2 && report.warnings.isEmpty)
+        #expect(try await places().map(\.commune) == ["75111", "75111"])
+        let made = try await registry.write { tx throws(RegistryError) in
+            try await registry.places.create(
+                PlaceDraft(name: "B", address: "5 rue Oberkampf", postcode: "75012", communeName: "paris"), by: OwnRegistry.staff, in: tx)
+        }
+        #expect(made.commune == "75112")
+    }
 }

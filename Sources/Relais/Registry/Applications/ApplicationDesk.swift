@@ -23,6 +23,7 @@ public struct ApplicationDesk: Sendable {
         guard caller.reach(for: .apply) != nil else { throw .forbidden(member: nil) }
         let now = generators.now()
         let filed = application(Application.ID(generators.newID()))
+        try await tx.check(zonesOf: draft)
         let communes = try await tx.communes(of: draft)
         try await tx.insert(
             draft, as: filed.id, communes: communes, hashes: (Keyring.hash(filed.secret), keyring.fingerprint(ofCode: filed.code)), at: now)
@@ -36,6 +37,7 @@ public struct ApplicationDesk: Sendable {
     ) async throws(RegistryError) -> FollowedApplication {
         guard let current = try await tx.application(link: secret) else { throw .unknown }
         let now = generators.now()
+        try await tx.check(zonesOf: draft)
         let communes = try await tx.communes(of: draft)
         let application = try await tx.move(
             current.id, from: [.changesAsked, .submitted], to: .submitted,

@@ -92,6 +92,11 @@ extension Session where Failure == RegistryError {
         throw .conflict(.applicationElsewhere)
     }
 
+    /// The zones of the places that are applied for: what is no territory is refused, for nobody could validate it.
+    func check(zonesOf draft: ApplicationDraft) async throws(RegistryError) {
+        for (index, place) in draft.places.enumerated() { try await check(zone: place.zone, at: "/places/\(index)/zone") }
+    }
+
     /// The communes of the places that are applied for; a code that there is not is refused.
     func communes(of draft: ApplicationDraft) async throws(RegistryError) -> [Commune.ID] {
         var found: [Commune.ID] = []

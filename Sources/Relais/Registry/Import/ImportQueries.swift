@@ -244,8 +244,17 @@ extension Session where Failure == RegistryError {
         let lost = rows.indices.filter { index in rows[index].draft.commune.map { !known.contains($0) } ?? true }
         if lost.isEmpty { return }
         let keys = Array(Set(lost.map { CommuneName.key(rows[$0].draft.communeName) }))
-        let communes = try await query("SELECT \(Commune.columns) FROM communes WHERE name_key = ANY (\(keys))", as: Commune.self)
-        let named = Dictionary(grouping: communes) { CommuneName.key($0.name) }
+        let postcodes = Array(Set(lost.map { rows[$0].draft.postcode }))
+        let communes = try await query(
+            """
+            SELECT \(Commune.columns) FROM communes WHERE name_key = ANY (\(keys))
+            UNION SELECT \(Commune.columns) FROM communes WHERE kind = 'ARM' AND postcodes && \(postcodes)
+            """, as: Commune.self)
+        var named = Dictionary(grouping: communes) { CommuneName.key($0.name) }
+        for commune in communes where commune.kind == "ARM" {
+            // "Paris 11e Arrondissement" is Paris in an address.
+            named[CommuneName.key(String(commune.name.prefix { $0 != " " })), default: []].append(commune)
+        }
         for index in lost {
             let draft = rows[index].draft
             if let code = draft.commune {

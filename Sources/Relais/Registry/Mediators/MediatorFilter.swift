@@ -94,7 +94,7 @@ public struct MediatorFilter: SearchFilter {
             let skills: SQL = "skill = ANY (skill_lineage(\(need.skill))) AND level >= \(need.level)"
             all.append(("need", "id IN (SELECT mediator_id FROM mediator_skills WHERE \(skills))"))
         }
-        if let place { all.append(("place", "id IN (SELECT mediator_id FROM mediator_places WHERE place_id = \(place))")) }
+        if let place { all.append(("place", "id IN (SELECT mediator_id FROM mediator_places WHERE place_id = surviving_place(\(place)))")) }
         if let serves { all.append(("serves", "zone && territories_of(\(serves))")) }
         for member in Member.allCases {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }

@@ -87,12 +87,16 @@ private struct CommuneWords {
 }
 
 extension Session where Failure == RegistryError {
-    /// The commune that bears the place's postcode and commune's name; `nil` when none does, or several do.
+    /// The commune that bears the place's postcode and commune's name; `nil` when none does, or several do. Of Paris, Lyon and Marseille it is the
+    /// arrondissement that the postcode tells.
     func commune(of place: PlaceDraft) async throws(RegistryError) -> Commune.ID? {
+        let key = CommuneName.key(place.communeName)
         let found = try await values(
             """
+            SELECT insee_code FROM communes WHERE name_key = \(key) AND postcodes @> ARRAY[\(place.postcode)]
+            UNION ALL
             SELECT insee_code FROM communes
-             WHERE name_key = \(CommuneName.key(place.communeName)) AND postcodes @> ARRAY[\(place.postcode)] LIMIT 2
+             WHERE kind = 'ARM' AND starts_with(name_key, \(key + " ")) AND postcodes @> ARRAY[\(place.postcode)] LIMIT 2
             """, as: Commune.ID.self)
         return found.count == 1 ? found.first : nil
     }
