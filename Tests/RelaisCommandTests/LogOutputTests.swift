@@ -1,7 +1,12 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import RelaisCommand
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 @Suite("Where the log goes")
 struct LogOutputTests {
@@ -48,5 +53,24 @@ struct LogOutputTests {
         try pipe.fileHandleForReading.close()
         for number in 0..<30_000 { output.write(Self.line(number)) }
         output.end()
+    }
+
+    /// It says that it takes something when it takes a byte.
+    @Test(.timeLimit(.minutes(1))) func aTerminalThatNobodyReadsHoldsNobodyUp() throws {
+        var (master, slave): (Int32, Int32) = (-1, -1)
+        try #require(openpty(&master, &slave, nil, nil, nil) == 0)
+        defer { close(slave) }
+        let reading = master
+        let output = LogOutput(slave)
+        for number in 0..<3000 { output.write(Self.line(number)) }
+        let taken = Mutex<[UInt8]>([])
+        Thread.detachNewThread {
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            while case let count = read(reading, &buffer, buffer.count), count > 0 { taken.withLock { $0 += buffer[..<count] } }
+        }
+        output.end()
+        let text = taken.withLock { String(decoding: $0, as: UTF8.self) }
+        let numbers = text.split(separator: "\r\n").compactMap { Int($0.prefix { $0.isNumber }) }
+        #expect(numbers.count > 100 && Array(numbers.dropLast()) == Array(0..<(numbers.count - 1)))
     }
 }
