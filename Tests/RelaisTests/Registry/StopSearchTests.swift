@@ -22,11 +22,13 @@ extension StopTests {
         let fixed = try await registry.place()
         #expect(fixed.itinerance.isEmpty)
 
-        func find(_ day: String, near: Location? = nil, commune: Commune.ID? = nil, distance: Int = 5000) async throws -> FoundPlace? {
+        func find(
+            _ day: String, near: Location? = nil, commune: Commune.ID? = nil, department: String? = nil, distance: Int = 5000
+        ) async throws -> FoundPlace? {
             var filter = PlaceFilter()
             filter.itinerantOn = try await registry.database.stopDay(try #require(Day(day)))
             filter.near = near.map { .init(location: $0, distance: distance) }
-            filter.commune = commune
+            (filter.commune, filter.department) = (commune, department)
             return try await registry.database.search(filter, sort: near == nil ? .id : .distance).items.first
         }
         let tuesday = try #require(try await find("2026-12-01", near: centre, distance: 50_000))
@@ -42,6 +44,8 @@ extension StopTests {
         #expect(try await find("2026-12-02") == nil)
         #expect(try await find("2026-12-03")?.stops?.map(\.stop.name) == ["Un jour"])
         #expect(try await find("2026-12-03", commune: "42218") == nil)
+        #expect(try await find("2026-12-03", department: "42")?.stops?.map(\.stop.name) == ["Un jour"])
+        #expect(try await find("2026-12-03", department: "69") == nil)
         // By itself it is where its address is.
         var filter = PlaceFilter()
         filter.near = .init(location: centre, distance: 50_000)

@@ -20,7 +20,7 @@ public struct PlaceFilter: SearchFilter {
     /// What somebody writes in a search box.
     public var words: String?
     public var near: Near?
-    /// A day on which an itinerant service stops somewhere: then ``near`` and ``commune`` ask where it stops.
+    /// A day on which an itinerant service stops somewhere: then ``near``, ``commune`` and ``department`` ask where it stops.
     public var itinerantOn: StopDay?
     /// Open at this instant, as far as the place says so.
     public var openAt: Date?
@@ -107,7 +107,10 @@ public struct PlaceFilter: SearchFilter {
         var all: [(String, SQL)] = []
         if let structure { all.append(("structure", "structure_id = \(structure)")) }
         if let commune { all.append(("commune", itinerantOn == nil ? "commune = \(commune)" : "TRUE")) }
-        if let department { all.append(("department", "commune IN (SELECT insee_code FROM communes WHERE department = \(department))")) }
+        if let department {
+            let communes: SQL = "commune IN (SELECT insee_code FROM communes WHERE department = \(department))"
+            all.append(("department", itinerantOn == nil ? communes : "TRUE"))
+        }
         if let source { all.append(("source", "source = \(source)")) }
         if let serves { all.append(("serves", "zone && territories_of(\(serves))")) }
         if let vanished {
@@ -120,7 +123,7 @@ public struct PlaceFilter: SearchFilter {
         }
         if let words { all.append(("q", SearchWords(words, among: Self.kind).found)) }
         if let near { all.append(("near", itinerantOn == nil ? near.holds("spot") : "TRUE")) }
-        // It asks for what near and commune leave to it.
+        // It asks for what near, commune and department leave to it.
         if let itinerantOn { all.append(("itinerant_on", itinerantOn.places(self))) }
         all += reliability?.named ?? []
         return all

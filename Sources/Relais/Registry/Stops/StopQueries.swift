@@ -69,10 +69,13 @@ extension PlaceFilter {
             "coalesce(valid_from <= \(day), TRUE) AND coalesce(valid_until >= \(day), TRUE)"
         }
 
-        /// Which stops are meant: those of that day, and near, and in the commune, when that is asked: of an itinerant service, where it stops is what counts.
+        /// Which stops are meant: those of that day, and near, in the commune or département, when that is asked: of an itinerant service, where it stops is what counts.
         func stops(_ filter: PlaceFilter) -> SQL {
             var conditions: [SQL] = ["stops.archived_at IS NULL", "\(StopDay.datedHours) = ANY (\(hours))", StopDay.valid(on: day)]
             if let commune = filter.commune { conditions.append("stops.commune = \(commune)") }
+            if let department = filter.department {
+                conditions.append("stops.commune IN (SELECT insee_code FROM communes WHERE department = \(department))")
+            }
             if let near = filter.near { conditions.append(near.holds("stops.spot")) }
             return .all(conditions)
         }
