@@ -154,7 +154,6 @@ struct Evaluator {
         let first = day(at: instant)
         for day in first...(first + horizon) {
             var place = self.instant(day, 0)
-            var state = OpeningHours.State.closed
             func differs(_ next: OpeningHours.State, at mark: Int) -> Bool { mark > instant && next != now }
             for segment in segments(day) {
                 let (start, end) = (self.instant(day, segment.start), self.instant(day, segment.end))
@@ -163,11 +162,9 @@ struct Evaluator {
                 // Between segments it is closed.
                 if start > place, differs(.closed, at: place) { return place }
                 if differs(segment.state, at: start) { return start }
-                state = segment.state
                 place = end
             }
             if place < self.instant(day + 1, 0), differs(.closed, at: place) { return place }
-            _ = state
         }
         return nil
     }

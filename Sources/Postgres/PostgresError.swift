@@ -63,6 +63,9 @@ public struct PostgresError: Error, Sendable, Equatable {
     /// Two transactions got in each other's way, and one that starts anew may pass (40001, 40P01).
     public var isWorthRetrying: Bool { sqlState == "40001" || sqlState == "40P01" }
 
+    /// A value is none that the server takes (class 22, data exception): it never will be.
+    public var isOfData: Bool { sqlState?.hasPrefix("22") == true }
+
     func of(column: String) -> PostgresError {
         guard kind == .decoding else { return self }
         var error = self

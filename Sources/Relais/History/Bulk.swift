@@ -40,9 +40,7 @@ extension HistoryDesk {
         _ items: [BulkItem<Past>], atomic: Bool, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> [BulkOutcome] {
         var outcomes: [BulkOutcome?] = Array(repeating: nil, count: items.count)
-        let ids = items.map(\.id.description)
-        try await tx.execute(
-            "SELECT FROM \(Past.table) WHERE \(Past.key.column)::text = ANY (\(ids)) ORDER BY \(Past.key.column) FOR UPDATE")
+        try await tx.lock(items.map(\.id.description), of: Past.self)
         for (index, item) in items.enumerated() {
             let result: Result<Int, RegistryError>
             do throws(RegistryError) {

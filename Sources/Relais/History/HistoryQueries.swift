@@ -49,6 +49,12 @@ extension Database {
 }
 
 extension Session where Failure == RegistryError {
+    /// Locks these entries in the order of their ids, whatever is done to them after.
+    func lock<Past: Historic>(_ ids: [String], of _: Past.Type) async throws(RegistryError) {
+        try await execute(
+            "SELECT FROM \(Past.table) WHERE \(Past.key.column)::text = ANY (\(ids)) ORDER BY \(Past.key.column) FOR UPDATE")
+    }
+
     /// The present version, and those from `version` on, newest first, with the one before it: at most `limit`.
     func kept<Entry: Historic>(_: Entry.Type, of id: Entry.ID, from version: Int, limit: Int) async throws(RegistryError) -> [Kept<Entry>] {
         try await query(.kept(Entry.self, of: id, where: "kept_version >= \(version)", limit: limit), as: Kept<Entry>.self)

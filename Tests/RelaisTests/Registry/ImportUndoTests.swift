@@ -17,6 +17,15 @@ extension ImportForYearsTests {
         }
     }
 
+    /// The record 1 of source X, made by staff before any import spoke of it.
+    func madeHere() async throws -> Place {
+        var draft = PlaceDraft(name: "A", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
+        (draft.source, draft.sourceID) = ("X", "1")
+        return try await registry.write { [draft] tx throws(RegistryError) in
+            try await registry.places.create(draft, by: OwnRegistry.staff, in: tx)
+        }
+    }
+
     func unmerge(_ loser: Place.ID) async throws {
         _ = try await registry.write { tx throws(RegistryError) in
             try await DuplicateDesk(registry.generators).unmerge(loser, by: OwnRegistry.staff, in: tx)
@@ -102,12 +111,7 @@ extension ImportForYearsTests {
     /// Its source is heard for the first time by the import that is undone.
     @Test func aRecordThatWasNewThenStaysWithTheSurvivorToo() async throws {
         try await registry.communes()
-        var draft = PlaceDraft(name: "A", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
-        (draft.source, draft.sourceID) = ("X", "1")
-        let made = draft
-        let lost = try await registry.write { tx throws(RegistryError) in
-            try await registry.places.create(made, by: OwnRegistry.staff, in: tx)
-        }
+        let lost = try await madeHere()
         let report = try await run([Self.row("1")])
         let kept = try await registry.place(nil, "C")
         try await merge(lost.id, into: kept.id)
@@ -118,12 +122,7 @@ extension ImportForYearsTests {
 
     @Test func whatWasMergedBeforeItsSourceWasHeardIsSpokenOfUnderTheSurvivor() async throws {
         try await registry.communes()
-        var draft = PlaceDraft(name: "A", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
-        (draft.source, draft.sourceID) = ("X", "1")
-        let made = draft
-        let lost = try await registry.write { tx throws(RegistryError) in
-            try await registry.places.create(made, by: OwnRegistry.staff, in: tx)
-        }
+        let lost = try await madeHere()
         let kept = try await registry.place(nil, "C")
         try await merge(lost.id, into: kept.id)
         let report = try await run([Self.row("1", phone: "+33477000009")])
@@ -158,12 +157,7 @@ extension ImportForYearsTests {
 
     @Test func aRecordThatWasHeardFirstWhileAMergeStoodIsOfThePlaceThatNamesIt() async throws {
         try await registry.communes()
-        var draft = PlaceDraft(name: "A", address: "1 rue", postcode: "42000", communeName: "Saint-Étienne")
-        (draft.source, draft.sourceID) = ("X", "1")
-        let made = draft
-        let lost = try await registry.write { tx throws(RegistryError) in
-            try await registry.places.create(made, by: OwnRegistry.staff, in: tx)
-        }
+        let lost = try await madeHere()
         let kept = try await registry.place(nil, "C")
         try await merge(lost.id, into: kept.id)
         _ = try await run([Self.row("1", phone: "+33477000009")])

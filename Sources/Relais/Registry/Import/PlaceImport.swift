@@ -76,11 +76,11 @@ public struct PlaceImport: Sendable {
         } catch {
             switch error {
             case .conflict(.importRunning): throw error
-            // A value that the database refuses (class 22, data exception) it refuses again.
-            case .database(let refusal) where !isLastAttempt && refusal.sqlState?.hasPrefix("22") != true: throw error
+            // A value that the database refuses it refuses again.
+            case .database(let refusal) where !isLastAttempt && !refusal.isOfData: throw error
             default: try await database.fail(id, error, at: generators.now())
             }
-            if case .database(let refusal) = error, refusal.sqlState?.hasPrefix("22") != true { throw error }
+            if case .database(let refusal) = error, !refusal.isOfData { throw error }
         }
     }
 
@@ -95,8 +95,6 @@ public struct PlaceImport: Sendable {
             progress = try await keep(warned, in: progress, of: id)
         }
         var seen = SeenRecords()
-        // Rows of which nobody knows whose they are.
-        var hasUnknownRows = false
         var counted = 0
         var (next, rest) = try await PlacePieces(file, source: options.source, known: begun.records).ahead().orInvalid()
         while var piece = next {
@@ -105,7 +103,6 @@ public struct PlaceImport: Sendable {
             var report = ImportReport.ofPiece
             report.reject(piece.rejected)
             seen.sift(&piece, &report)
-            if !piece.rejected.isEmpty || piece.hasUnknownRows { hasUnknownRows = true }
             if !piece.isKnown {
                 do throws(RegistryError) {
                     progress = try await bring(piece, report, telling: file.told, in: id, options, by: caller, progress)
@@ -122,7 +119,7 @@ public struct PlaceImport: Sendable {
             }
             (next, rest) = try (await ahead).orInvalid()
         }
-        if hasUnknownRows, !options.isPartial {
+        if seen.hasUnknownRows, !options.isPartial {
             if !progress.report.warnings.contains(where: { $0.code == ImportReport.Note.notMarked }) {
                 var warned = ImportReport.ofPiece
                 let message =
@@ -281,16 +278,17 @@ extension Result where Failure == ImportRefusal {
 private struct SeenRecords {
     /// By source, the ids there, and whether one of their rows could be read.
     private(set) var ids: [String: [String: Bool]] = [:]
+    /// Whether there are rows of which nobody knows which records they are.
+    private(set) var hasUnknownRows = false
 
     /// Takes out of a piece what cannot go in, and tells what keeps it out.
     mutating func sift(_ piece: inout PlacePieces.Piece, _ report: inout ImportReport) {
-        var unknown = false
-        defer { piece.hasUnknownRows = unknown }
+        if !piece.rejected.isEmpty { hasUnknownRows = true }
         piece.rows.removeAll { row in
             let key = SourceKey(row.draft)
             guard row.rejected.isEmpty else {
                 report.reject(row.rejected)
-                if key.id.isEmpty { unknown = true }
+                if key.id.isEmpty { hasUnknownRows = true }
                 if !key.id.isEmpty, ids[key.source]?[key.id] == nil { ids[key.source, default: [:]][key.id] = false }
                 return true
             }

@@ -70,35 +70,25 @@ struct ThreeWayMerge: Sendable {
         said = theirs
         alsoSaid = also
         for member in PlaceMember.all {
-            let tells = told.contains(member.name)
-            if !tells || member.isSame(theirs, ours) {
-                guard let base else {
-                    if !tells { member.take(ours, &said) }
-                    continue
-                }
+            if !told.contains(member.name) {
+                member.take(base ?? ours, &said)
+            } else if member.isSame(theirs, ours) {
+                guard let base, !member.isSame(theirs, base) else { continue }
                 member.take(base, &said)
-                if tells, !member.isSame(theirs, base) {
-                    var beside = alsoSaid ?? base
+                var beside = alsoSaid ?? base
+                member.take(theirs, &beside)
+                alsoSaid = beside
+            } else if let base, member.isSame(theirs, base) || also.map({ member.isSame(theirs, $0) }) == true {
+                keepsCorrections = true
+                member.take(base, &said)
+            } else {
+                member.take(theirs, &draft)
+                if var beside = alsoSaid {
                     member.take(theirs, &beside)
                     alsoSaid = beside
                 }
-                continue
+                changed.append((member, base.map { !member.isSame($0, ours) } ?? false))
             }
-            if let base, let also, !member.isSame(also, base), member.isSame(theirs, also) {
-                keepsCorrections = true
-                member.take(base, &said)
-                continue
-            }
-            if let base, member.isSame(theirs, base) {
-                keepsCorrections = true
-                continue
-            }
-            member.take(theirs, &draft)
-            if var beside = alsoSaid {
-                member.take(theirs, &beside)
-                alsoSaid = beside
-            }
-            changed.append((member, base.map { !member.isSame($0, ours) } ?? false))
         }
     }
 

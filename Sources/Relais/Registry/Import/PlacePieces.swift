@@ -6,9 +6,6 @@ struct PlacePieces: Sendable {
         /// What keeps records out that cannot be read as such.
         var rejected: [ImportReport.Note] = []
 
-        /// Whether some row has no id.
-        var hasUnknownRows = false
-
         /// Records of the file.
         var count = 0
         /// Dealt with before an interruption, and read again only for what else the file says of the same records.
