@@ -48,7 +48,6 @@ extension Parser {
             return [.months(year: year, range)]
         }
         let from = try datePoint(year)
-        let place = scanner.index
         if scanner.take("+") { return [.openDays(from: from)] }
         guard scanner.takeRangeSign() else { return try days(of: from) }
         let second = scanner.index
