@@ -25,6 +25,11 @@ struct RegistryRoutesTests {
         #expect(one.first?["would_find"] == .number(1))
         let two = try await web.send(.get, "/api/v1/places?q=velo").json["relax"].array
         #expect(two.map { $0["parameter"].string } == ["q"] && two.first?["with"] == .null)
+        // By the name that was given.
+        for parameter in ["service", "services"] {
+            let answer = try await web.send(.get, "/api/v1/places?\(parameter)=usage-securise")
+            #expect(answer.json["relax"].array.map { $0["parameter"].string } == [parameter])
+        }
     }
 
     /// Each parameter is as its description asks (422), until one is not (400).

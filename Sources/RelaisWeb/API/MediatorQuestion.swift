@@ -5,7 +5,7 @@ import Relais
 /// What a search of mediators asks, read from its parameters.
 struct MediatorQuestion {
     private var filter: MediatorFilter
-    let search: SearchQuestion
+    private(set) var search: SearchQuestion
     let facets: [MediatorFilter.Member]
     /// A form in which all that is found is given, without pages.
     let whole: MediatorFormat?
@@ -26,7 +26,7 @@ struct MediatorQuestion {
         filter.serves = query.text("serves", form: .insee)
         for member in MediatorFilter.Member.allCases {
             guard let singular = member.singular else { continue }
-            filter.codes[member] = query.either(member.rawValue, singular) { query, name in
+            filter.codes[member] = search.either(&query, member.rawValue, singular) { query, name in
                 if let vocabulary = member.vocabulary {
                     query.codes(name, of: vocabulary.codes)
                 } else {

@@ -7,7 +7,7 @@ import Relais
 /// What a search of places asks, read from its parameters.
 struct PlaceQuestion {
     private var filter = PlaceFilter()
-    let search: SearchQuestion
+    private(set) var search: SearchQuestion
     /// A day on which it must stop somewhere; what is open then is still to be looked up.
     private let itinerantOn: Day?
     let facets: [PlaceFilter.Member]
@@ -28,7 +28,7 @@ struct PlaceQuestion {
         filter.archived = query.flag("archived") ?? false
         for member in PlaceFilter.Member.allCases {
             // `service` and `public` are what these were called first, and read well with one value.
-            filter.codes[member] = query.either(member.rawValue, member.singular) { $0.codes($1, of: member.vocabulary.codes) }
+            filter.codes[member] = search.either(&query, member.rawValue, member.singular) { $0.codes($1, of: member.vocabulary.codes) }
         }
         itinerantOn = query.day("itinerant_on")
         filter.reliability = query.reliability(at: now)

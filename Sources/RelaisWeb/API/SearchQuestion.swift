@@ -8,6 +8,8 @@ struct SearchQuestion {
     let words: String?
     let sort: SearchSort
     let wantsTotal: Bool
+    /// The filters that were asked for by another of their names, and that name.
+    private(set) var aliases: [String: String] = [:]
     private let distance: Int
     private var location: Location?
     /// A commune to be near of, whose coordinates are still to be looked up.
@@ -43,6 +45,17 @@ struct SearchQuestion {
         wantsTotal = query.flag("total") ?? false
     }
 
+    /// A filter with two names, one for several values and one that reads well with one; given both ways it is refused.
+    mutating func either(
+        _ query: inout QueryReader, _ several: String, _ one: String, _ read: (inout QueryReader, String) -> [String]?
+    ) -> [String]? {
+        let values = read(&query, several)
+        guard one != several, let single = read(&query, one) else { return values }
+        if values != nil { query.note(one, "contradiction", "Give \(several) or \(one), not both.", isWellFormed: true) }
+        aliases[several] = one
+        return values ?? single
+    }
+
     /// Where to be near of, once a commune's coordinates have been looked up.
     func near(in database: Database) async throws -> Near? {
         if let location { return Near(location: location, distance: distance) }
@@ -67,14 +80,6 @@ extension Location {
 }
 
 extension QueryReader {
-    /// A filter with two names, one for several values and one that reads well with one; given both ways it is refused.
-    mutating func either(_ several: String, _ one: String, _ read: (inout QueryReader, String) -> [String]?) -> [String]? {
-        let values = read(&self, several)
-        guard one != several, let single = read(&self, one) else { return values }
-        if values != nil { note(one, "contradiction", "Give \(several) or \(one), not both.", isWellFormed: true) }
-        return values ?? single
-    }
-
     /// The members whose codes are to be counted.
     mutating func facets<Member: SearchMember>(of _: Member.Type) -> [Member] {
         (codes("facets", of: Member.allCases.map(\.rawValue)) ?? []).compactMap(Member.init(rawValue:))
@@ -112,7 +117,7 @@ extension Database {
         var found = Found(page: page)
         if question.wantsTotal { found.total = try await count(of: filter) }
         if !members.isEmpty { found.facets = try await facets(members, of: filter) }
-        if page.items.isEmpty, paging.after == nil { found.relax = try await relaxations(of: filter) }
+        if page.items.isEmpty, paging.after == nil { found.relax = try await relaxations(of: filter, calling: question.aliases) }
         return found
     }
 }

@@ -118,6 +118,20 @@ extension StopTests {
         #expect(try late.state == "open" && late.nextChange == instant("12-09T02:00"))
         #expect(try await found("12-09T01:00") == [bus.id])
         #expect(try await opening("12-09T02:00").state == "closed")
+        for (day, start, end) in [("12-08", "12-08T22:00", "12-09T00:00"), ("12-09", "12-09T00:00", "12-09T02:00")] {
+            let asked = try #require(Day("2026-\(day)"))
+            var filter = PlaceFilter()
+            filter.itinerantOn = try await registry.database.stopDay(asked)
+            let times = try await registry.database.search(filter).items.map { $0.stops?.first?.times ?? [] }
+            #expect(try times == [[.init(start: instant(start), end: instant(end))]])
+            let stops = try #require(try await registry.database.stops(of: bus.id))
+            #expect(try PlaceStopsOnDay(stops, on: asked).items.map(\.times) == [[.init(start: instant(start), end: instant(end))]])
+        }
+        for day in ["2026-12-07", "2026-12-10"] {
+            var filter = PlaceFilter()
+            filter.itinerantOn = try await registry.database.stopDay(try #require(Day(day)))
+            #expect(try await registry.database.search(filter).items.isEmpty)
+        }
         stops = try await put([(nil, market), (nil, hall)], to: bus.id).items
 
         // Hours of its own beside them: open is what either says, and otherwise unknown.
@@ -202,8 +216,8 @@ extension StopTests {
                 var expected: [(distance: Int, id: Place.ID)] = []
                 for (id, drafts) in stops {
                     var nearest: Int?
-                    for draft in drafts where draft.isValid(on: day) {
-                        let times = StopOnDay.times(draft.hours, on: day, in: draft.commune, at: nil)
+                    for draft in drafts {
+                        let times = StopOnDay.times(draft.hours, on: day, in: draft.commune, at: nil, valid: draft.days)
                         guard let location = draft.location, !times.isEmpty else { continue }
                         let distance: Int = near.map { $0.distance(to: location) } ?? 0
                         if distance <= 20_000, distance < nearest ?? .max { nearest = distance }

@@ -60,19 +60,25 @@ extension Database {
 
     /// When nothing was found: each filter without which there would be something, and how much; counting ends at 1,000. Where none is enough, each
     /// two, among the first eight.
-    public func relaxations(of filter: some SearchFilter) async throws(PostgresError) -> [Relaxation] {
+    ///
+    /// - Parameter aliases: What who asks has called some of the filters.
+    public func relaxations(
+        of filter: some SearchFilter, calling aliases: [String: String] = [:]
+    ) async throws(PostgresError) -> [Relaxation] {
         let names = filter.names
         var found: [Relaxation] = []
         for name in names {
             let count = try await count(of: filter.without(name), most: 1000)
-            if count > 0 { found.append(Relaxation(parameter: name, with: nil, wouldFind: count)) }
+            if count > 0 { found.append(Relaxation(parameter: aliases[name] ?? name, with: nil, wouldFind: count)) }
         }
         guard found.isEmpty else { return found }
         let few = names.prefix(8)
         for (index, name) in few.enumerated() {
             for other in few.dropFirst(index + 1) {
                 let count = try await count(of: filter.without(name).without(other), most: 1000)
-                if count > 0 { found.append(Relaxation(parameter: name, with: other, wouldFind: count)) }
+                if count > 0 {
+                    found.append(Relaxation(parameter: aliases[name] ?? name, with: aliases[other] ?? other, wouldFind: count))
+                }
             }
         }
         return found

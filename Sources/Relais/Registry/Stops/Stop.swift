@@ -103,7 +103,7 @@ public struct StopOnDay: Sendable, Encodable {
 
     init(_ stop: Stop, on day: Day, distance: Int? = nil) {
         self.stop = stop
-        times = StopOnDay.times(stop.hours, on: day, in: stop.commune, at: stop.location)
+        times = StopOnDay.times(stop.hours, on: day, in: stop.commune, at: stop.location, valid: stop.details.days)
         self.distance = distance
     }
 
@@ -119,10 +119,16 @@ public struct StopOnDay: Sendable, Encodable {
         if let distance { try container.encode(distance, forKey: .distance) }
     }
 
-    /// When an expression is open on a day of the network's time zone; nothing for what cannot be read. What is open past midnight ends with the day.
-    static func times(_ hours: String, on day: Day, in commune: Commune.ID, at location: Location?) -> [Time] {
+    /// When an expression is open on a day of the network's time zone; nothing for what cannot be read. What is open past midnight ends with the day,
+    /// and goes on with the next, also when that is no longer one of the days on which it is in force.
+    ///
+    /// - Parameter valid: The days on which it is in force, counted from 1970-01-01.
+    static func times(
+        _ hours: String, on day: Day, in commune: Commune.ID, at location: Location?, valid: ClosedRange<Int> = .min ... .max
+    ) -> [Time] {
         guard let hours = KnownHours.shared.hours(hours) else { return [] }
-        let context = OpeningHours.Context.of(commune, location)
+        var context = OpeningHours.Context.of(commune, location)
+        context.days = valid
         return hours.intervals(
             from: day.midnight(in: context.timeZone), to: Day(number: day.number + 1).midnight(in: context.timeZone), in: context
         )
@@ -146,9 +152,6 @@ extension Stop {
 }
 
 extension StopDraft {
-    /// Whether the hours are in force on that day.
-    func isValid(on day: Day) -> Bool { days.contains(day.sinceEpoch) }
-
     /// The days on which the hours are in force, counted from 1970-01-01.
     var days: ClosedRange<Int> { (validFrom?.sinceEpoch ?? .min)...(validUntil?.sinceEpoch ?? .max) }
 }

@@ -62,7 +62,7 @@ public struct PlaceStopsOnDay: Sendable, Encodable, Versioned {
     public init(_ stops: PlaceStops, on day: Day) {
         place = stops.place
         on = day
-        items = stops.items.filter { $0.details.isValid(on: day) }.map { StopOnDay($0, on: day) }.filter { !$0.times.isEmpty }
+        items = stops.items.map { StopOnDay($0, on: day) }.filter { !$0.times.isEmpty }
         version = stops.version
     }
 }

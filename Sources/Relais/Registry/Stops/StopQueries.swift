@@ -32,14 +32,9 @@ extension Database {
     /// stops have the same ones, so each is evaluated once, and the rest of the search is SQL.
     public func stopDay(_ day: Day) async throws(PostgresError) -> PlaceFilter.StopDay {
         let all = try await values(
-            """
-            SELECT DISTINCT \(PlaceFilter.StopDay.datedHours) FROM stops WHERE archived_at IS NULL AND \(PlaceFilter.StopDay.valid(on: day))
-            """, as: String.self)
-        // Whether the sun rises on a day is the same all over France: its middle stands for all stops.
-        let middle = Location(latitude: 46.6, longitude: 2.5)
-        return PlaceFilter.StopDay(
-            day: day,
-            hours: all.filter { !StopOnDay.times(String($0.dropFirst(2)), on: day, in: String($0.prefix(2)), at: middle).isEmpty })
+            "SELECT DISTINCT \(PlaceFilter.StopDay.datedHours(day)) FROM stops WHERE archived_at IS NULL AND \(PlaceFilter.StopDay.reaches(day))",
+            as: String.self)
+        return PlaceFilter.StopDay(day: day, hours: all.filter { PlaceFilter.StopDay.isOpen($0, on: day) })
     }
 
     /// The stops that make these places be found, nearest first or in their order.
@@ -62,16 +57,35 @@ extension PlaceFilter {
         /// The expressions that are open on that day, as ``datedHours`` has them.
         let hours: [String]
 
-        /// The expression after the first two characters of the commune's code: they tell whose calendar holds (all overseas has none here).
-        static let datedHours: SQL = "left(stops.commune, 2) || stops.hours"
+        /// The expression after three characters: the first two of the commune's code, which tell whose calendar holds (all overseas has none here), and
+        /// whether the day is the first on which it is in force, the one after the last, or neither: what is open past midnight begins on the first
+        /// and is not there the night before, and goes on into the day after the last.
+        static func datedHours(_ day: Day) -> SQL {
+            let eve = Day(number: day.number - 1)
+            let edge: SQL = "CASE WHEN valid_from = \(day) THEN '[' WHEN valid_until = \(eve) THEN ']' ELSE '-' END"
+            return "left(stops.commune, 2) || \(edge) || stops.hours"
+        }
 
-        static func valid(on day: Day) -> SQL {
-            "coalesce(valid_from <= \(day), TRUE) AND coalesce(valid_until >= \(day), TRUE)"
+        static func reaches(_ day: Day) -> SQL {
+            "coalesce(valid_from <= \(day), TRUE) AND coalesce(valid_until >= \(Day(number: day.number - 1)), TRUE)"
+        }
+
+        /// Whether one of ``datedHours(_:)`` is open on the day.
+        fileprivate static func isOpen(_ dated: String, on day: Day) -> Bool {
+            // Whether the sun rises on a day is the same all over France: its middle stands for all stops.
+            let middle = Location(latitude: 46.6, longitude: 2.5)
+            let valid =
+                switch dated.dropFirst(2).first {
+                case "[": day.sinceEpoch...Int.max
+                case "]": Int.min...(day.sinceEpoch - 1)
+                default: Int.min ... .max
+                }
+            return !StopOnDay.times(String(dated.dropFirst(3)), on: day, in: String(dated.prefix(2)), at: middle, valid: valid).isEmpty
         }
 
         /// Which stops are meant: those of that day, and near, in the commune or département, when that is asked: of an itinerant service, where it stops is what counts.
         func stops(_ filter: PlaceFilter) -> SQL {
-            var conditions: [SQL] = ["stops.archived_at IS NULL", "\(StopDay.datedHours) = ANY (\(hours))", StopDay.valid(on: day)]
+            var conditions: [SQL] = ["stops.archived_at IS NULL", "\(StopDay.datedHours(day)) = ANY (\(hours))", StopDay.reaches(day)]
             if let commune = filter.commune { conditions.append("stops.commune = \(commune)") }
             if let department = filter.department {
                 conditions.append("stops.commune IN (SELECT insee_code FROM communes WHERE department = \(department))")
