@@ -34,6 +34,7 @@ public let migrations: [Migration] = [
     Migration(number: 23, name: "communes_search", sql: PackageResources._023_communes_search_sql),
     Migration(number: 24, name: "capacity_rows_and_consent", sql: PackageResources._024_capacity_rows_and_consent_sql),
     Migration(number: 25, name: "merges_and_quality", sql: PackageResources._025_merges_and_quality_sql),
+    Migration(number: 26, name: "communes_within", sql: PackageResources._026_communes_within_sql),
 ]
 
 extension Migration {

@@ -95,7 +95,7 @@ extension Database {
         var conditions: [SQL] = [.requestsVisible(to: caller)]
         if let status = filter.status { conditions.append("status = \(status)") }
         if let askedBy = filter.askedBy { conditions.append("asked_by = \(askedBy)") }
-        if let commune = filter.commune { conditions.append("commune = \(commune)") }
+        if let commune = filter.commune { conditions.append("commune = ANY (\(SQL.communes(within: commune)))") }
         if let skill = filter.skill {
             conditions.append("EXISTS (SELECT FROM request_needs n WHERE n.request_id = requests.id AND n.skill = \(skill))")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 import Support
 import Testing
@@ -165,14 +166,33 @@ extension ImportForYearsTests {
         #expect(try await run(text: "\(Self.header)\n\(row)", source: "hub").unchanged == 1)
     }
 
+    /// A CEDEX has postcodes of its own, with its name or without.
+    @Test func aCedexIsInItsCommune() async throws {
+        try await registry.communes()
+        let row = { (id: String, name: String, postcode: String) in "\(id),00000000000000,A,\(name),\(postcode),1 rue,,2024-04-02,,X" }
+        let report = try await run([
+            row("1", "Saint-Étienne Cedex 2", "42030"), row("2", "ST ETIENNE CEDEX", "42100"), row("3", "Saint-Étienne", "42023"),
+            row("4", "Saint-Étienne Cedex 9", "69030"), row("5", "Saint-Étienne", "42160"), row("6", "Cedex", "42030"),
+        ])
+        #expect(report.created == 6)
+        #expect(report.warnings.map { "\($0.row) \($0.code)" } == ["5 unknown_commune", "6 unknown_commune", "7 unknown_commune"])
+        #expect(try await places().map(\.commune) == ["42218", "42218", "42218", nil, nil, nil])
+        let made = try await registry.write { tx throws(RegistryError) in
+            try await registry.places.create(
+                PlaceDraft(name: "B", address: "5 rue", postcode: "42030", communeName: "Saint-Étienne cedex 2"), by: OwnRegistry.staff,
+                in: tx)
+        }
+        #expect(made.commune == "42218")
+    }
+
     @Test func anAddressInParisIsInItsArrondissement() async throws {
         try await registry.communes()
         let city = try CommuneFile(
             Array(
                 """
                 code_insee,nom,codes_postaux,latitude,longitude,population,departement,type,code_insee_parent
-                75111,Paris 11e Arrondissement,75011,48.86,2.38,142583,75,ARM,75056
-                75112,Paris 12e Arrondissement,75012,48.84,2.42,142583,75,ARM,75056
+                75111,Paris 11e Arrondissement,75011,48.875,2.375,142583,75,ARM,75056
+                75112,Paris 12e Arrondissement,75012,48.825,2.425,142583,75,ARM,75056
 
                 """.utf8))
         _ = try await registry.write { tx throws(RegistryError) in try await CommuneImport().run(city, by: .system, in: tx) }
@@ -185,5 +205,22 @@ extension ImportForYearsTests {
                 PlaceDraft(name: "B", address: "5 rue Oberkampf", postcode: "75012", communeName: "paris"), by: OwnRegistry.staff, in: tx)
         }
         #expect(made.commune == "75112")
+
+        // The city itself is in no row of the file, and known all the same: by its code, to searches and zones.
+        let paris = try #require(try await registry.database.commune("75056"))
+        #expect(paris.name == "Paris" && paris.postcodes == ["75011", "75012"] && paris.department == "75" && paris.parent == nil)
+        #expect(paris.population == 285_166)
+        #expect(paris.location?.distance(to: Location(latitude: 48.85, longitude: 2.4)) == 0)
+        var filter = PlaceFilter()
+        filter.commune = "75056"
+        #expect(try await registry.database.count(of: filter) == 3)
+        filter.commune = "75111"
+        #expect(try await registry.database.count(of: filter) == 2)
+        // The same file again, and one that has it.
+        let again = try await registry.write { tx throws(RegistryError) in try await CommuneImport().run(city, by: .system, in: tx) }
+        #expect(again.unchanged == 2 && again.updated == 0 && again.created == 0)
+        let whole = try CommuneFile(Array("code_insee,nom,codes_postaux,departement\n75056,Ville de Paris,75011,75\n".utf8))
+        _ = try await registry.write { tx throws(RegistryError) in try await CommuneImport().run(whole, by: .system, in: tx) }
+        #expect(try await registry.database.commune("75056")?.name == "Ville de Paris")
     }
 }

@@ -35,6 +35,33 @@ struct PlaceSearchTests {
         }
     }
 
+    /// The standard's services do not name what the network has below its own roots: who works there holds it.
+    @Test func aNeedIsMetByServicesAndByWhoWorksThere() async throws {
+        let structure = try await registry.structure()
+        let library = try await registry.place(structure.id, "Médiathèque")
+        _ = try await registry.place(structure.id, "Annexe")
+        let mediator = try await registry.write { tx throws(RegistryError) in
+            try await registry.mediators.create(
+                MediatorDraft(
+                    structure: structure.id, name: "Camille", places: [library.id], skills: [.init("transition-libre", level: 1)],
+                    modes: [.place]),
+                by: OwnRegistry.staff, in: tx)
+        }
+        func found(_ need: Skill.ID) async throws -> [String] {
+            var filter = PlaceFilter()
+            filter.need = need
+            return try await registry.database.search(filter).items.map(\.place.name)
+        }
+        #expect(try await found("libre-messagerie") == ["Médiathèque"])
+        #expect(try await found("usage-securise") == [])
+        try await registry.write { tx throws(RegistryError) in
+            _ = try await registry.places.change(library.id, by: ["services": ["usage-securise"]], if: .any, by: OwnRegistry.staff, in: tx)
+            _ = try await registry.mediators.archive(mediator.id, if: .any, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(try await found("usage-securise") == ["Médiathèque"])
+        #expect(try await found("libre-messagerie") == [])
+    }
+
     @Test func twoThousandQuestionsAreAnsweredAsBySlowlyLookingAtEachPlace() async throws {
         var random = SearchDraw(state: 20_261_126)
         let drafts = Self.places(600, &random)

@@ -84,6 +84,9 @@ public struct CommuneFile: Sendable {
 }
 
 /// Brings the communes in, or what has changed of them. Communes that a file no longer has stay: places may name them.
+///
+/// Files that list arrondissements often leave out the commune that these make up (Paris, Lyon, Marseille), by whose code zones, EPCI and searches know
+/// it: it is made of its arrondissements, and is no row of the report.
 public struct CommuneImport: Sendable {
     public init() {}
 
@@ -100,11 +103,32 @@ public struct CommuneImport: Sendable {
             report.updated += created.count { !$0 }
             report.unchanged += piece.count - created.count
         }
+        _ = try await tx.upsert(try await tx.communesOfArrondissements(but: file.communes.map(\.id)))
         return report
     }
 }
 
 extension Session where Failure == RegistryError {
+    /// What the arrondissements of the registry make up, but for the communes that a file has itself.
+    func communesOfArrondissements(but known: [Commune.ID]) async throws(RegistryError) -> [Commune] {
+        let made = try await query(
+            """
+            SELECT parent AS insee_code, min(name) AS name, NULL AS parent, NULL AS epci, min(department) AS department, 'COM' AS kind,
+                   ARRAY(SELECT DISTINCT code FROM communes part, unnest(part.postcodes) AS code
+                          WHERE part.kind = 'ARM' AND part.parent = communes.parent ORDER BY code) AS postcodes,
+                   sum(latitude * population) / nullif(sum(population) FILTER (WHERE latitude IS NOT NULL), 0) AS latitude,
+                   sum(longitude * population) / nullif(sum(population) FILTER (WHERE latitude IS NOT NULL), 0) AS longitude,
+                   sum(population)::int AS population
+              FROM communes WHERE kind = 'ARM' AND parent <> ALL (\(known)) GROUP BY communes.parent
+            """, as: Commune.self)
+        // "Lyon 1er Arrondissement"
+        return made.map { commune in
+            var commune = commune
+            commune.name = String(commune.name.prefix { !$0.isNumber }).trimmed
+            return commune
+        }
+    }
+
     /// Many rows in one statement, their columns as arrays. Rows that say the same are not touched.
     ///
     /// - Returns: Of each row that was written whether it was new. (`xmax` is 0 in a row that no UPDATE made.)

@@ -243,25 +243,14 @@ extension Session where Failure == RegistryError {
                 "SELECT insee_code FROM communes WHERE insee_code = ANY (\(rows.compactMap(\.draft.commune)))", as: Commune.ID.self))
         let lost = rows.indices.filter { index in rows[index].draft.commune.map { !known.contains($0) } ?? true }
         if lost.isEmpty { return }
-        let keys = Array(Set(lost.map { CommuneName.key(rows[$0].draft.communeName) }))
-        let postcodes = Array(Set(lost.map { rows[$0].draft.postcode }))
-        let communes = try await query(
-            """
-            SELECT \(Commune.columns) FROM communes WHERE name_key = ANY (\(keys))
-            UNION SELECT \(Commune.columns) FROM communes WHERE kind = 'ARM' AND postcodes && \(postcodes)
-            """, as: Commune.self)
-        var named = Dictionary(grouping: communes) { CommuneName.key($0.name) }
-        for commune in communes where commune.kind == "ARM" {
-            // "Paris 11e Arrondissement" is Paris in an address.
-            named[CommuneName.key(String(commune.name.prefix { $0 != " " })), default: []].append(commune)
-        }
+        let found = try await communes(at: lost.map { CommuneAddress(rows[$0].draft) })
         for index in lost {
             let draft = rows[index].draft
             if let code = draft.commune {
                 rows[index].warn(
                     "code_insee", code, "unknown_code", "There is no commune with this code: it was looked for by postcode and name.")
             }
-            let alike = (named[CommuneName.key(draft.communeName)] ?? []).filter { $0.postcodes.contains(draft.postcode) }
+            let alike = found[CommuneAddress(draft)] ?? []
             rows[index].draft.commune = alike.count == 1 ? alike.first?.id : nil
             if alike.count == 1 { continue }
             let count = alike.isEmpty ? "No commune has" : "Several communes have"

@@ -7,13 +7,14 @@ public struct PlaceFilter: SearchFilter {
     public typealias Entry = Place
 
     public var structure: Structure.ID?
+    /// This commune, or what belongs to it (``Commune/parent``).
     public var commune: Commune.ID?
     /// The code of a département: `42`, `2A`.
     public var department: String?
     public var source: String?
     /// Only those whose zone covers this commune.
     public var serves: Commune.ID?
-    /// A skill: places that offer it or an ancestor of it among their services.
+    /// A skill: places that offer it or an ancestor of it among their services, or where a mediator works who holds one of them.
     public var need: Skill.ID?
     /// Codes by the member of the place that holds them.
     public var codes: [Member: [String]] = [:]
@@ -106,7 +107,7 @@ public struct PlaceFilter: SearchFilter {
     public var named: [(name: String, condition: SQL)] {
         var all: [(String, SQL)] = []
         if let structure { all.append(("structure", "structure_id = \(structure)")) }
-        if let commune { all.append(("commune", itinerantOn == nil ? "commune = \(commune)" : "TRUE")) }
+        if let commune { all.append(("commune", itinerantOn == nil ? "commune = ANY (\(SQL.communes(within: commune)))" : "TRUE")) }
         if let department {
             let communes: SQL = "commune IN (SELECT insee_code FROM communes WHERE department = \(department))"
             all.append(("department", itinerantOn == nil ? communes : "TRUE"))
@@ -117,7 +118,16 @@ public struct PlaceFilter: SearchFilter {
             let marked: SQL = "EXISTS (SELECT FROM place_sources s WHERE s.place_id = places.id AND s.vanished_at IS NOT NULL)"
             all.append(("vanished", vanished ? marked : "NOT \(marked)"))
         }
-        if let need { all.append(("need", "services && skill_lineage(\(need))")) }
+        if let need {
+            // The network's own skills, which the standard's services do not name, are held by people.
+            let whereSomebodyHoldsIt: SQL = """
+                SELECT l.place_id FROM mediator_places l
+                  JOIN mediators m ON m.id = l.mediator_id AND m.archived_at IS NULL
+                  JOIN mediator_skills k ON k.mediator_id = m.id
+                 WHERE k.skill = ANY (skill_lineage(\(need)))
+                """
+            all.append(("need", "services && skill_lineage(\(need)) OR places.id IN (\(whereSomebodyHoldsIt))"))
+        }
         for member in Member.allCases {
             if let codes = codes[member] { all.append((member.rawValue, "\(member.column) && \(codes)")) }
         }

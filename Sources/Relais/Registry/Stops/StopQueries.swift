@@ -86,7 +86,7 @@ extension PlaceFilter {
         /// Which stops are meant: those of that day, and near, in the commune or département, when that is asked: of an itinerant service, where it stops is what counts.
         func stops(_ filter: PlaceFilter) -> SQL {
             var conditions: [SQL] = ["stops.archived_at IS NULL", "\(StopDay.datedHours(day)) = ANY (\(hours))", StopDay.reaches(day)]
-            if let commune = filter.commune { conditions.append("stops.commune = \(commune)") }
+            if let commune = filter.commune { conditions.append("stops.commune = ANY (\(SQL.communes(within: commune)))") }
             if let department = filter.department {
                 conditions.append("stops.commune IN (SELECT insee_code FROM communes WHERE department = \(department))")
             }

@@ -8,7 +8,7 @@ public struct Commune: Sendable, Equatable, Identifiable {
     public typealias ID = String
 
     public let id: ID
-    public let name: String
+    public internal(set) var name: String
     public let postcodes: [String]
     public let location: Location?
     public let population: Int?

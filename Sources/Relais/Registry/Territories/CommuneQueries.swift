@@ -86,19 +86,69 @@ private struct CommuneWords {
     }
 }
 
+/// What an address tells of its commune.
+struct CommuneAddress: Hashable {
+    /// The name as it is compared (``CommuneName``), without CEDEX and its number.
+    let key: String
+    let postcode: String
+    let isCedex: Bool
+
+    init(_ place: PlaceDraft) {
+        let words = CommuneName.key(place.communeName).split(separator: " ")
+        let name = words.prefix { $0 != "cedex" }
+        isCedex = !name.isEmpty && name.count < words.count
+        key = (isCedex ? name : words[...]).joined(separator: " ")
+        postcode = place.postcode
+    }
+
+    /// The codes of the départements that the postcode is of, as its first digits tell: two of Corsica.
+    var departments: [String] { postcode.hasPrefix("20") ? ["2A", "2B"] : [Commune.department(of: postcode)] }
+}
+
+extension SQL {
+    /// The codes of a commune and of what belongs to it: arrondissements, delegated and associated communes. Worked out once a statement.
+    static func communes(within code: Commune.ID) -> SQL {
+        "ARRAY(SELECT \(code) UNION ALL SELECT insee_code FROM communes WHERE parent = \(code))"
+    }
+}
+
 extension Session where Failure == RegistryError {
-    /// The commune that bears the place's postcode and commune's name; `nil` when none does, or several do. Of Paris, Lyon and Marseille it is the
-    /// arrondissement that the postcode tells.
+    /// The commune of the place's postcode and commune's name; `nil` when there is none, or several.
     func commune(of place: PlaceDraft) async throws(RegistryError) -> Commune.ID? {
-        let key = CommuneName.key(place.communeName)
-        let found = try await values(
+        let found = try await communes(at: [CommuneAddress(place)]).values.first ?? []
+        return found.count == 1 ? found.first?.id : nil
+    }
+
+    /// The communes that addresses may be in: those that bear name and postcode; of Paris, Lyon and Marseille the arrondissement of the postcode. A CEDEX
+    /// has postcodes of its own, which no list of communes has: then it is who bears the name in the département.
+    func communes(at addresses: [CommuneAddress]) async throws(RegistryError) -> [CommuneAddress: [Commune]] {
+        let postcodes = Array(Set(addresses.map(\.postcode)))
+        let communes = try await query(
             """
-            SELECT insee_code FROM communes WHERE name_key = \(key) AND postcodes @> ARRAY[\(place.postcode)]
-            UNION ALL
-            SELECT insee_code FROM communes
-             WHERE kind = 'ARM' AND starts_with(name_key, \(key + " ")) AND postcodes @> ARRAY[\(place.postcode)] LIMIT 2
-            """, as: Commune.ID.self)
-        return found.count == 1 ? found.first : nil
+            SELECT \(Commune.columns) FROM communes WHERE name_key = ANY (\(Array(Set(addresses.map(\.key)))))
+            UNION SELECT \(Commune.columns) FROM communes WHERE kind = 'ARM' AND postcodes && \(postcodes)
+            """, as: Commune.self)
+        let usual = Set(
+            try await values(
+                "SELECT code FROM unnest(\(postcodes)) AS code WHERE EXISTS (SELECT FROM communes WHERE postcodes @> ARRAY[code])",
+                as: String.self))
+        var named = Dictionary(grouping: communes) { CommuneName.key($0.name) }
+        for commune in communes where commune.kind == "ARM" {
+            // "Paris 11e Arrondissement" is Paris in an address.
+            named[CommuneName.key(String(commune.name.prefix { $0 != " " })), default: []].append(commune)
+        }
+        var found: [CommuneAddress: [Commune]] = [:]
+        for address in Set(addresses) {
+            let alike = named[address.key] ?? []
+            let there = alike.filter { $0.postcodes.contains(address.postcode) }
+            let arrondissements = there.filter { $0.kind == "ARM" }
+            if !there.isEmpty {
+                found[address] = arrondissements.isEmpty ? there : arrondissements
+            } else if address.isCedex || !usual.contains(address.postcode) {
+                found[address] = alike.filter { $0.kind != "ARM" && address.departments.contains($0.department) }
+            }
+        }
+        return found
     }
 
     /// Communes that may be meant by an unknown code: those of the place's name or postcode, or else the next codes.
