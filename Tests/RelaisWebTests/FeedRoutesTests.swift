@@ -61,7 +61,11 @@ struct FeedRoutesTests {
         let staff = try await web.token(.coordinator).secret
         let id = try await makePlace(web, staff)
         try await web.parts.database.execute(
-            "INSERT INTO events (at, kind, subject, actor_role) VALUES (now(), 'request.filed', 'x', 'visitor')")
+                        """
+            INSERT INTO events (at, kind, subject, actor_role) VALUES
+                (now(), 'token.issued', 'x', 'admin'), (now(), 'application.filed', 'x', 'visitor'), (now(), 'import.done', 'x', 'admin'),
+                (now(), 'request.filed', 'x', 'visitor')
+            """)
         let log = try await follow(web, "/api/v1/events", "after", staff) { $0.count >= 3 }
         let kinds = log.items.compactMap { $0["kind"].string }
         #expect(kinds.contains("place.created") && kinds.contains("request.filed"))
@@ -70,7 +74,12 @@ struct FeedRoutesTests {
         let seen = try await follow(web, "/api/v1/events", "after", tool) { $0.contains { $0["kind"].string == "place.created" } }
         #expect(!seen.items.contains { $0["kind"].string == "request.filed" })
         let whole = try await web.token(.tool, scopes: [.readRegistry, .readRequests]).secret
-        _ = try await follow(web, "/api/v1/events", "after", whole) { $0.contains { $0["kind"].string == "request.filed" } }
+        let more = try await follow(web, "/api/v1/events", "after", whole) { $0.contains { $0["kind"].string == "request.filed" } }
+        let told = Set(more.items.compactMap { $0["kind"].string })
+        #expect(told.isDisjoint(with: ["token.issued", "application.filed", "import.done"]))
+        let importer = try await web.token(.tool, scopes: [.readRegistry, .writeRegistry]).secret
+        let imports = try await follow(web, "/api/v1/events", "after", importer) { $0.contains { $0["kind"].string == "import.done" } }
+        #expect(!imports.items.contains { $0["kind"].string == "request.filed" })
         #expect(try await web.send(.get, "/api/v1/events?after=x", token: staff).errors == ["after cursor"])
         #expect(
             try await web.send(.get, "/api/v1/events?limit=0&colour=1", token: staff).errors == [

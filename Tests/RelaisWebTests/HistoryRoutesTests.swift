@@ -69,6 +69,56 @@ struct HistoryRoutesTests {
         #expect(try await web.send(.get, "/api/v1/places").json["items"].array.count == 1)
     }
 
+    /// Whoever says that any version is meant waits for the others, and is not told to try again.
+    @Test func anyVersionIsAnyVersionAlsoWhenManyWriteAtOnce() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let address = "/api/v1/places/\(try await makePlace(web, staff))"
+        try await withThrowingTaskGroup(of: TestResponse.self) { group in
+            for number in 0..<6 {
+                let patch = #"{"summary": "\#(number)"}"#
+                group.addTask { try await web.send(.patch, address, token: staff, json: patch, headers: [.ifMatch: "*"]) }
+                group.addTask { try await web.send(.post, "\(address)/confirm", token: staff, json: "{}") }
+            }
+            for try await answer in group { #expect(answer.status == .ok) }
+        }
+        #expect(try await web.send(.get, address).headers[.eTag] == "\"13\"")
+    }
+
+    @Test func whatCannotBeSetBackIsNoMistakeOfWhoAsks() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let structure = try await web.makeStructure()
+        let address = "/api/v1/places/\(try await makePlace(web, staff))"
+        for patch in [#"{"structure": "\#(structure)"}"#, #"{"structure": null}"#] {
+            #expect(try await web.send(.patch, address, token: staff, json: patch, headers: [.ifMatch: "*"]).status == .ok)
+        }
+        #expect(try await web.send(.delete, "/api/v1/structures/\(structure)", token: staff).status == .noContent)
+        let undone = try await web.send(.post, "\(address)/history/3/undo", token: staff)
+        #expect(undone.problem == "409 /problems/conflict" && undone.json["code"].string == "cannot_be_set_back")
+        #expect(undone.json["detail"].string?.contains("/structure") == true && undone.json["errors"] == .null)
+    }
+
+    @Test func aMediatorsHistoryTellsWhoConfirmedIt() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let structure = try await web.makeStructure()
+        let made = try await web.send(
+            .post, "/api/v1/mediators", token: staff, json: #"{"structure": "\#(structure)", "name": "Camille", "modes": ["remote"]}"#)
+        let address = try #require(made.headers[.location])
+        web.clock.move(by: 60)
+        let confirmed = try await web.send(.post, "\(address)/confirm", token: staff, json: "{}")
+        let history = try await web.send(.get, "\(address)/history?limit=1", token: staff)
+        let changes = history.json["items"].array[0]["changes"].array
+        #expect(changes.map { $0["member"].string } == ["confirmed_as", "confirmed_at", "confirmed_by"])
+        #expect(changes[0]["after"].string == "coordinator")
+        let now = try #require(confirmed.json["confirmed_at"].string)
+        let past = try await web.send(.get, "\(address)?as_of=\(now)", token: staff)
+        for member in ["confirmed_at", "confirmed_by", "confirmed_as", "stale_from", "quality"] {
+            #expect(past.json[member] == confirmed.json[member], "\(member)")
+        }
+    }
+
     @Test func thePastIsForThoseWhoMayReadTheHistory() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

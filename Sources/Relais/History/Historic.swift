@@ -25,12 +25,13 @@ extension Historic {
 
     /// The versions as a table with ``columns`` and `kept_subject`, `kept_version`, `kept_at`, `kept_transaction`.
     ///
-    /// A column that is younger than a version was not kept with it: it has the value of today there, so that it counts as unchanged.
+    /// A column that is younger than a version was not kept with it: it has the value of today there, so that it counts as unchanged; none, of an entry
+    /// that is gone.
     static var versions: SQL {
         """
         (SELECT \(told), v.subject AS kept_subject, v.version AS kept_version, v.at AS kept_at, v.transaction AS kept_transaction
            FROM row_versions v
-           JOIN \(table) t ON t.\(key.column) = v.subject::\(key.type)
+           LEFT JOIN \(table) t ON t.\(key.column) = v.subject::\(key.type)
           CROSS JOIN LATERAL jsonb_populate_record(t, v.row) kept
           CROSS JOIN LATERAL jsonb_populate_record(kept, \(derived)) r
           WHERE v.kind = \(kind)) versions

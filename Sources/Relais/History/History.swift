@@ -11,6 +11,10 @@ public struct HistoryEntry: Sendable, Equatable {
     public let event: String?
     /// The version whose change this one set back.
     public let undoes: Int?
+    /// The import that made the change; `nil` when somebody made it here.
+    public let importing: FileImport.ID?
+    /// The import that was undone by it.
+    public let undoneImport: FileImport.ID?
     /// The members that changed; all that were given, when this is how the entry began.
     public var changes: [MemberChange]
 
@@ -36,7 +40,12 @@ public struct MemberChange: Sendable, Equatable, Encodable {
 }
 
 extension HistoryEntry: Encodable {
-    private enum CodingKeys: String, CodingKey { case version, at, by, event, undoes, changes }
+    private enum CodingKeys: String, CodingKey { 
+        case version, at, by, event, undoes
+        case importing = "import"
+        case undoneImport = "undone_import"
+        case changes
+    }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -45,6 +54,8 @@ extension HistoryEntry: Encodable {
         try container.encode(by, forKey: .by)
         try container.encode(event, forKey: .event)
         try container.encode(undoes, forKey: .undoes)
+        try container.encode(importing, forKey: .importing)
+        try container.encode(undoneImport, forKey: .undoneImport)
         try container.encode(changes, forKey: .changes)
     }
 }
@@ -65,15 +76,15 @@ extension HistoryEntry {
             let before = index + 1 < versions.count ? versions[index + 1].entry.told : kept.version == 1 ? [:] : nil
             let after = kept.entry.told.filter { before?.isEmpty != true || $0.value != .array([]) }
             return HistoryEntry(
-                version: kept.version, at: kept.at, by: kept.by, event: kept.event, undoes: kept.undoes,
-                changes: before.map { MemberChange.between($0, after) } ?? [])
+                version: kept.version, at: kept.at, by: kept.by, event: kept.event, undoes: kept.undoes, importing: kept.importing,
+                undoneImport: kept.undoneImport, changes: before.map { MemberChange.between($0, after) } ?? [])
         }
     }
 }
 
 /// A version that was kept, with the event of its transaction.
 struct Kept<Entry: Historic>: RowDecodable {
-    static var columns: SQL { "\(Entry.columns), kept_version, kept_at, kept_event, kept_role, kept_actor, kept_undoes" }
+    static var columns: SQL { "\(Entry.columns), kept_version, kept_at, kept_event, kept_role, kept_actor, kept_undoes, kept_import, kept_undone" }
 
     let entry: Entry
     let version: Int
@@ -81,6 +92,8 @@ struct Kept<Entry: Historic>: RowDecodable {
     let by: HistoryEntry.Author?
     let event: String?
     let undoes: Int?
+    let importing: FileImport.ID?
+    let undoneImport: FileImport.ID?
 
     init(row: borrowing Row) throws(PostgresError) {
         entry = try Entry(row: row)
@@ -91,5 +104,7 @@ struct Kept<Entry: Historic>: RowDecodable {
         by = role.map { HistoryEntry.Author(role: $0, token: actor) }
         event = try row["kept_event"]
         undoes = try row["kept_undoes"]
+        importing = try row["kept_import"]
+        undoneImport = try row["kept_undone"]
     }
 }

@@ -45,7 +45,8 @@ extension HistoryDesk {
     public func change(
         _ id: Past.ID, by patch: JSONValue, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Entry {
-        try await change(id, by: patch, if: precondition, undoing: nil, by: caller, in: tx)
+        try await tx.lock(id, of: Past.self, if: precondition)
+        return try await change(id, by: patch, if: precondition, undoing: nil, by: caller, in: tx)
     }
 
     public func setBack(
@@ -74,11 +75,18 @@ extension HistoryDesk {
     public func undo(
         _ version: Int, of id: Past.ID, if precondition: Precondition = .any, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Entry {
+        try await tx.lock(id, of: Past.self, if: precondition)
         let current = try await writable(id, by: caller, in: tx)
         guard precondition.holds(for: current.version) else { throw try await tx.overtaken(precondition, of: id, as: Past.self) }
         switch try await tx.undo(of: version, of: id, as: Past.self) {
         case .patch(let patch, let present):
-            return try await setBack(id, by: patch, if: .versions([present]), undoing: version, by: caller, in: tx)
+            do throws(RegistryError) {
+                return try await setBack(id, by: patch, if: .versions([present]), undoing: version, by: caller, in: tx)
+            } catch {
+                // Nobody sent these values: what is wrong with them is told of the registry as it is now.
+                if case .invalid(let input) = error { throw .cannotBeSetBack(input) }
+                throw error
+            }
         case .restore:
             return try await restore(id, if: .versions([current.version]), undoing: version, by: caller, in: tx)
         case .archive:

@@ -19,7 +19,8 @@ extension SQL {
                  WHERE own.event IS NULL AND e.transaction = kept_transaction ORDER BY e.position LIMIT 1) other ON true
          CROSS JOIN LATERAL (
                 SELECT coalesce(own.event, other.event) AS kept_event, coalesce(own.actor_role, other.actor_role) AS kept_role,
-                       coalesce(own.actor, other.actor) AS kept_actor, (own.data ->> 'undoes')::int AS kept_undoes) told
+                       coalesce(own.actor, other.actor) AS kept_actor, (own.data ->> 'undoes')::int AS kept_undoes,
+                       (own.data ->> 'import')::uuid AS kept_import, (own.data ->> 'undone')::uuid AS kept_undone) told
          ORDER BY kept_version DESC
         """
     }
@@ -38,6 +39,12 @@ extension Database {
         return Page(HistoryEntry.changes(of: kept), paging) { [String($0.version)] }
     }
 
+    /// Whether versions of it are kept: of one that is gone, too.
+    public func isKept<Entry: Historic>(_: Entry.Type, _ id: Entry.ID) async throws(PostgresError) -> Bool {
+        try await value(
+            "SELECT EXISTS (SELECT FROM row_versions WHERE kind = \(Entry.kind) AND subject = \(id.description))", as: Bool.self) ?? false
+    }
+
     /// The entry as it was at an instant; `nil` when it was not there yet, or nothing is known of that time.
     public func entry<Entry: Historic>(_: Entry.Type, _ id: Entry.ID, asOf instant: Date) async throws(PostgresError) -> Entry? {
         try await first(
@@ -52,7 +59,14 @@ extension Session where Failure == RegistryError {
     /// Locks these entries in the order of their ids, whatever is done to them after.
     func lock<Past: Historic>(_ ids: [String], of _: Past.Type) async throws(RegistryError) {
         try await execute(
-            "SELECT FROM \(Past.table) WHERE \(Past.key.column)::text = ANY (\(ids)) ORDER BY \(Past.key.column) FOR UPDATE")
+            """
+            SELECT FROM \(Past.table) WHERE \(Past.key.column) = ANY ((\(ids))::\(Past.key.type)[]) ORDER BY \(Past.key.column) FOR UPDATE
+            """)
+    }
+
+    /// Waits for whoever is changing the entry just now, when any version of it is meant: what it then has is changed, and nobody is told to try again.
+    func lock<Past: Historic>(_ id: Past.ID, of _: Past.Type, if precondition: Precondition) async throws(RegistryError) {
+        if precondition == .any { try await lock([id.description], of: Past.self) }
     }
 
     /// The present version, and those from `version` on, newest first, with the one before it: at most `limit`.

@@ -27,8 +27,14 @@ extension LoggedEvent: RowDecodable {
 }
 
 extension LoggedEvent {
-    /// What the kinds of events that tell of the registry begin with. All others tell of people's requests and what became of them.
-    public static let ofRegistry = [
-        "structure", "place", "mediator", "skill", "capacity", "synonym", "proprietary_service", "alternative",
-    ]
+    /// What the kinds of events begin with that `caller` may know of; `nil`: all. Staff knows of all, a tool of what its scopes let it read.
+    public static func kinds(for caller: Caller) -> [String]? {
+        if caller.isStaff { return nil }
+        var kinds = ["structure", "place", "mediator", "skill", "capacity", "synonym", "proprietary_service", "alternative"]
+        if caller.may(.readRequests, of: nil) { kinds += ["request", "referral"] }
+        if caller.may(.importPlaces, of: nil) { kinds.append("import") }
+        if caller.may(.settleDuplicates, of: nil) { kinds += ["duplicate", "duplicates"] }
+        if caller.may(.readPolicies, of: nil) { kinds.append("policy") }
+        return kinds
+    }
 }

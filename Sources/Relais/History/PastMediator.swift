@@ -8,6 +8,7 @@ public struct PastMediator: Sendable, Equatable {
     /// `agreed_open`, `agreed_weekly`, `declared_open`, `declared_weekly` and `valid_until`, null where nothing was said.
     public let limits: JSONValue
     public let record: Record
+    public let standing: Standing
 
     public var version: Int { record.version }
 
@@ -29,6 +30,7 @@ extension PastMediator: Encodable {
         try details.encode(to: encoder)
         try container.encode(limits, forKey: .capacity)
         try record.encode(to: encoder)
+        try standing.encode(to: encoder)
     }
 }
 
@@ -39,9 +41,12 @@ extension PastMediator: Historic {
     public static let told: SQL = """
         r.*, ARRAY(SELECT jsonb_array_elements_text(v.row -> 'places'))::uuid[] AS places,
         ARRAY(SELECT jsonb_array_elements_text(v.row -> 'skills')) AS skills,
-        ARRAY(SELECT jsonb_array_elements_text(v.row -> 'levels'))::int[] AS levels, v.row -> 'capacity' AS limits
+        ARRAY(SELECT jsonb_array_elements_text(v.row -> 'levels'))::int[] AS levels, v.row -> 'capacity' AS limits,
+        points_total(quality_points(
+            kept, coalesce(jsonb_array_length(v.row -> 'skills'), 0), coalesce(jsonb_array_length(v.row -> 'places'), 0))) AS quality
         """
-    public static let columns: SQL = "id, \(MediatorDraft.columns), limits, \(Record.columns)"
+    public static let derived: SQL = "jsonb_build_object('known_at', coalesce(kept.confirmed_at, kept.created_at))"
+    public static let columns: SQL = "id, \(MediatorDraft.columns), limits, \(Record.columns), \(Standing.columns)"
 
     public init(row: borrowing Row) throws(PostgresError) {
         id = try row["id"]
@@ -49,6 +54,7 @@ extension PastMediator: Historic {
         let limits: JSON<JSONValue>? = try row["limits"]
         self.limits = limits?.value ?? .null
         record = try Record(row: row)
+        standing = try Standing(row: row)
     }
 }
 

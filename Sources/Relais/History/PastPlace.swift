@@ -39,5 +39,7 @@ extension PastPlace: Historic {
 
 extension PlaceStops {
     /// Where a place stopped at some time; the version is the one that it had then.
-    public init(_ past: PastPlace) { self.init(place: past.id, items: past.stops, version: past.version) }
+    public init(_ past: PastPlace) {
+        self.init(place: past.id, items: past.stops, version: past.version, isItinerant: past.place.details.isItinerant)
+    }
 }

@@ -12,6 +12,8 @@ public enum RegistryError: Error, Equatable {
     case overtaken(Overtaken)
     /// A change cannot be undone, because these members have been changed after it.
     case changedAfterwards([String])
+    /// A change cannot be undone, because what was there before would be wrong now: it names what is archived, or a cycle would close.
+    case cannotBeSetBack(InvalidInput)
     /// The entry is archived, and nothing but reading it is done to it.
     case archived
     case invalid(InvalidInput)

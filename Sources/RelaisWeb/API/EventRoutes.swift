@@ -10,15 +10,15 @@ struct EventRoutes {
         RouteCollection(context: AppContext.self).get(use: list)
     }
 
-    /// A tool that may not read requests is told of the registry only.
+    /// A tool is told of what its scopes let it read.
     @Sendable func list(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readEvents)
         var query = QueryReader(request)
         let feed = query.events()
         try query.finish()
         guard case .after(let position) = feed.start else { throw Problem.notFound }
-        let kinds = context.caller.reach(for: .readRequests) == .everything ? nil : LoggedEvent.ofRegistry
-        let page = try await database.events(after: position, of: feed.cluster, kinds: kinds, limit: feed.limit)
+        let page = try await database.events(
+            after: position, of: feed.cluster, kinds: LoggedEvent.kinds(for: context.caller), limit: feed.limit)
         return Answer(.ok, FeedAnswer(page, order: "events")).response
     }
 }

@@ -65,7 +65,7 @@ struct StructureRoutes {
 
     @Sendable func read(_ request: Request, context: AppContext) async throws -> Response {
         try context.require(.readRegistry)
-        if let past = try await history.past(request, context) { return context.answer(past.seen(by: context.caller), to: request) }
+        if let past = try await history.past(request, context) { return context.answer(past.seenPast(by: context.caller), to: request) }
         guard let structure = try await database.structure(context.id(Structure.self)) else { throw Problem.notFound }
         return context.answer(structure.seen(by: context.caller), to: request)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Matching
 import Postgres
 import Support
 import Testing
@@ -51,6 +52,57 @@ extension ImportForYearsTests {
         #expect(try await hash("place_sources") == before.sources)
         #expect(try await count("duplicate_pairs") == 0)
         #expect(try await count("not_duplicates") == 0)
+    }
+
+    /// Who confirms a place confirms what the import had written: an undo does not put other words under that.
+    @Test func whatSomebodyConfirmedSinceStays() async throws {
+        try await registry.communes()
+        _ = try await run([Self.row("1", "A")])
+        let place = try #require(try await places().first)
+        registry.clock.advance(by: 60)
+        let report = try await run([Self.row("1", "B")])
+        registry.clock.advance(by: 60)
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await registry.places.confirm(place.id, if: .any, by: OwnRegistry.staff, in: tx)
+        }
+        let undone = try await imports.undo(try #require(report.id), by: .system)
+        #expect(undone.restored == 0 && undone.kept == 1)
+        #expect(try await places().map(\.name) == ["B"])
+    }
+
+    @Test func whatSomebodyHadInHandStaysAndWhatIsGoneHasItsHistory() async throws {
+        try await registry.communes()
+        let report = try await run([Self.row("1"), Self.row("2")])
+        let (handled, gone) = (try await places()[0].id, try await places()[1].id)
+        try await registry.write { tx throws(RegistryError) in try await registry.places.archive(handled, by: OwnRegistry.staff, in: tx) }
+        _ = try await registry.write { tx throws(RegistryError) in try await registry.places.restore(handled, by: OwnRegistry.staff, in: tx) }
+        let id = try #require(report.id)
+        let undone = try await imports.undo(id, by: .system)
+        #expect(undone.removed == 1 && undone.kept == 1)
+        #expect(try await places().map(\.id) == [handled])
+
+        let history = try await registry.database.history(of: PastPlace.self, gone, Paging()).items
+        #expect(history.map(\.event) == ["place.removed", "place.created"])
+        #expect(history.map(\.undoneImport) == [id, nil] && history.map(\.importing) == [nil, id])
+        #expect(history[1].changes.contains { $0.member == "name" })
+        #expect(try await registry.database.isKept(PastPlace.self, gone))
+        #expect(try await !registry.database.isKept(PastPlace.self, Place.ID(UUID())))
+    }
+
+    /// One place in the middle of many that somebody refers to.
+    @Test func whatIsReferredToStaysAndAllOthersGo() async throws {
+        try await registry.communes()
+        let report = try await run((1...40).map { Self.row("\($0)") })
+        let used = try await places()[17].id
+        let structure = try await registry.structure()
+        _ = try await registry.write { tx throws(RegistryError) in
+            try await registry.mediators.create(
+                MediatorDraft(structure: structure.id, name: "Camille", places: [used], skills: [], modes: [.place]), by: OwnRegistry.staff,
+                in: tx)
+        }
+        let undone = try await imports.undo(try #require(report.id), by: .system)
+        #expect(undone.removed == 39 && undone.kept == 1)
+        #expect(try await places().map(\.id) == [used])
     }
 
     @Test func theZoneThatSomebodyToldKeepsAPlace() async throws {

@@ -92,11 +92,12 @@ extension Session where Failure == RegistryError {
                     (SELECT max(a.position) FROM piece a JOIN piece b ON b.place_id = a.place_id AND b.position > a.position), 0)
             ), patch AS MATERIALIZED (
                 SELECT c.place_id, p.version,
+                       -- Who has confirmed it since has said that it is right with what the import wrote.
                        (SELECT jsonb_object_agg(k, c.former->k) FROM unnest(c.changed) AS k
-                         WHERE p.archived_at IS NULL
+                         WHERE p.archived_at IS NULL AND coalesce(p.confirmed_at <= w.at, TRUE)
                            AND to_jsonb(p)->k IS NOT DISTINCT FROM w.row->k AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS former,
                        EXISTS (SELECT FROM unnest(c.changed) AS k
-                         WHERE (p.archived_at IS NOT NULL OR to_jsonb(p)->k IS DISTINCT FROM w.row->k)
+                         WHERE (p.archived_at IS NOT NULL OR p.confirmed_at > w.at OR to_jsonb(p)->k IS DISTINCT FROM w.row->k)
                            AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS keeps
                   -- What the import wrote is the version that it made: not every record has a source that could be asked.
                   FROM c JOIN places p ON p.id = c.place_id
@@ -113,7 +114,10 @@ extension Session where Failure == RegistryError {
                 SELECT c.place_id,
                        -- No file tells of a zone or confirms: somebody here does.
                        p.archived_at IS NULL AND p.zone IS NULL AND p.confirmed_at IS NULL AND NOT EXISTS (
-                           SELECT FROM jsonb_each(s.values - 'also') AS v WHERE to_jsonb(p)->v.key IS DISTINCT FROM v.value) AS is_as_made
+                           SELECT FROM jsonb_each(s.values - 'also') AS v WHERE to_jsonb(p)->v.key IS DISTINCT FROM v.value)
+                       -- Somebody had it in hand, and left it as it was.
+                       AND NOT EXISTS (
+                           SELECT FROM events e WHERE e.subject = p.id::text AND NOT e.data ?| '{import,undone}') AS is_as_made
                   FROM c JOIN places p ON p.id = c.place_id JOIN place_sources s ON s.source = c.source AND s.source_id = c.source_id
                  WHERE c.kind = 'created'
             ), removed AS (

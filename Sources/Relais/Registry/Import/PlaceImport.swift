@@ -220,11 +220,11 @@ public struct PlaceImport: Sendable {
                     guard let last = piece.last else { break }
                     before = last
                     report = report.adding(piece)
-                    limit = PlacePieces.size
+                    limit = min(2 * limit, PlacePieces.size)
                 } catch .database(let error) where error.sqlState == "23503" {
-                    // Something refers to a place that the import made. One by one, that one is found, and stays.
+                    // Something refers to a place that the import made. By halves, that one is found, and stays.
                     if limit > 1 {
-                        limit = 1
+                        limit /= 2
                         continue
                     }
                     report.kept += 1

@@ -7,6 +7,7 @@ extension PlaceDesk {
     public func confirm(
         _ id: Place.ID, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Place {
+        try await tx.lock(id, of: PastPlace.self, if: precondition)
         guard let current = try await tx.place(id) else { throw .unknown }
         guard caller.may(.confirm, of: current.structure) else { throw .forbidden(member: nil) }
         try current.record.check(precondition)
@@ -22,6 +23,7 @@ extension StructureDesk {
     public func confirm(
         _ id: Structure.ID, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Structure {
+        try await tx.lock(id, of: Structure.self, if: precondition)
         guard let current = try await tx.structure(id) else { throw .unknown }
         guard caller.may(.confirm, of: id) else { throw .forbidden(member: nil) }
         try current.record.check(precondition)
@@ -38,6 +40,7 @@ extension MediatorDesk {
         _ id: Mediator.ID, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Mediator {
         let now = generators.now()
+        try await tx.lock(id, of: PastMediator.self, if: precondition)
         guard let current = try await tx.mediator(id, at: now) else { throw .unknown }
         guard caller.may(.confirm, of: current.structure, mediator: id) else { throw .forbidden(member: nil) }
         try current.record.check(precondition)

@@ -29,7 +29,7 @@ public struct StopDesk: Sendable {
         if undone != nil { own = try await tx.stopsEver(of: id) }
         try await tx.check(list, own: own)
         let stops = list.items.map { Stop(id: $0.id ?? Stop.ID(generators.newID()), details: $0.draft) }
-        if stops == known { return PlaceStops(place: id, items: known, version: place.record.version) }
+        if stops == known { return PlaceStops(place: id, items: known, version: place.record.version, isItinerant: place.details.isItinerant) }
         let now = generators.now()
         // Before the version, which is kept with them.
         try await tx.replaceStops(of: id, by: stops, at: now)
@@ -37,7 +37,7 @@ public struct StopDesk: Sendable {
         // Where it stops is where it is.
         try await tx.askReview("place", id, of: ["place.location", "place.stops"], as: generators.newID(), by: caller, at: now)
         try await tx.publish(Event("place.changed", id, .changed(["stops"], undoing: undone)), by: caller, at: now)
-        return PlaceStops(place: id, items: stops, version: version)
+        return PlaceStops(place: id, items: stops, version: version, isItinerant: place.details.isItinerant)
     }
 }
 
@@ -46,6 +46,8 @@ public struct PlaceStops: Sendable, Encodable, Versioned {
     public let place: Place.ID
     public let items: [Stop]
     public let version: Int
+    /// Whether the place travels: the stops of one that does not are kept, and count nowhere.
+    let isItinerant: Bool
 
     private enum CodingKeys: String, CodingKey { case place, items }
 }
@@ -62,7 +64,7 @@ public struct PlaceStopsOnDay: Sendable, Encodable, Versioned {
     public init(_ stops: PlaceStops, on day: Day) {
         place = stops.place
         on = day
-        items = stops.items.map { StopOnDay($0, on: day) }.filter { !$0.times.isEmpty }
+        items = stops.isItinerant ? stops.items.map { StopOnDay($0, on: day) }.filter { !$0.times.isEmpty } : []
         version = stops.version
     }
 }

@@ -10,7 +10,7 @@ extension Database {
     public func stops(of id: Place.ID) async throws(PostgresError) -> PlaceStops? {
         guard let place = try await livingPlace(id) else { return nil }
         let items = try await query(.stops(of: place.id), as: Stop.self)
-        return PlaceStops(place: place.id, items: items, version: place.record.version)
+        return PlaceStops(place: place.id, items: items, version: place.record.version, isItinerant: place.details.isItinerant)
     }
 
     /// When the place is open: by its own hours, and, if it travels, where it stops.

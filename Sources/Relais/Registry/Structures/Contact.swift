@@ -50,6 +50,14 @@ extension Structure {
         return seen
     }
 
+    /// The structure as it was, for `caller`: a contact that was for everybody once may have been withdrawn since, so the past has none for others.
+    public func seenPast(by caller: Caller) -> Structure {
+        if isOpen(to: caller) { return self }
+        var seen = self
+        seen.details.contacts = []
+        return seen
+    }
+
     /// Whether `caller` may read all of its contacts.
     public func isOpen(to caller: Caller) -> Bool { caller.isStaff || caller.role == .manager && caller.structure == id }
 }
