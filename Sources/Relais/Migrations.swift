@@ -35,6 +35,9 @@ public let migrations: [Migration] = [
     Migration(number: 24, name: "capacity_rows_and_consent", sql: PackageResources._024_capacity_rows_and_consent_sql),
     Migration(number: 25, name: "merges_and_quality", sql: PackageResources._025_merges_and_quality_sql),
     Migration(number: 26, name: "communes_within", sql: PackageResources._026_communes_within_sql),
+    Migration(number: 27, name: "words", sql: PackageResources._027_words_sql),
+    Migration(number: 28, name: "structures_alike", sql: PackageResources._028_structures_alike_sql),
+    Migration(number: 29, name: "stops_and_quality", sql: PackageResources._029_stops_and_quality_sql),
 ]
 
 extension Migration {

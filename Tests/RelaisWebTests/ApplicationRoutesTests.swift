@@ -152,6 +152,57 @@ struct ApplicationRoutesTests {
         #expect(same.json["registered"].string == known)
     }
 
+    /// By what it is like, not by the name in its commune: there is no commune in this base.
+    @Test func staffIsShownWhatAPlaceWouldBeRefusedFor() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        func place(_ name: String, pivot: String, phone: String = "+33465710072") -> String {
+            """
+            {"name": "\(name)", "address": "19 Rue Alfred Sisley", "postcode": "42100", "commune_name": "Saint-Étienne", \
+            "phone": "\(phone)", "pivot": "\(pivot)"}
+            """
+        }
+        func make(_ body: String) async throws -> String {
+            try #require(try await web.send(.post, "/api/v1/places?allow_duplicate=true", token: staff, json: body).json["id"].string)
+        }
+        let alike = try await make(place("ESPACE NUMERIQUE SISLEY", pivot: "00000000000000"))
+        let numbered = try await make(
+            #"{"name": "Annexe", "address": "2 rue du Bourg", "postcode": "69001", "commune_name": "Lyon", "pivot": "73282932000074"}"#)
+        _ = try await make(
+            #"{"name": "Autre", "address": "3 rue du Bourg", "postcode": "69001", "commune_name": "Lyon", "pivot": "00000000000000"}"#)
+        let sent = place("Espace numérique Sisley", pivot: "00000000000000")
+        let refused = try await web.send(.post, "/api/v1/places", token: staff, json: sent)
+        #expect(refused.json["candidates"].array.map { $0["id"].string } == [alike], "\(refused.text)")
+        let places = "\(sent), \(place("Salle des fêtes", pivot: "73282932000074", phone: "+33477000000"))"
+        let (link, id) = try await file(web, staff, Self.body(siret: nil, places: places))
+        let seen = try await web.send(.get, "/api/v1/applications/\(id)", token: staff)
+        let likely = seen.json["likely_duplicates"].array
+        #expect(likely.map { $0["id"].string } == [numbered, alike], "\(seen.text)")
+        #expect(likely.first?["reasons"].array.contains(.string("siret")) == true)
+        let reasons = likely.last?["reasons"].array ?? []
+        #expect(reasons.contains(.string("name")) && reasons.contains(.string("same_phone")) && !reasons.contains(.string("siret")))
+        #expect(try await web.send(.get, link).json["likely_duplicates"] == .null)
+        // What the application has become is no duplicate of it.
+        #expect(try await web.send(.post, "/api/v1/applications/\(id)/validate", token: staff).status == .ok)
+        let decided = try await web.send(.get, "/api/v1/applications/\(id)", token: staff)
+        #expect(decided.json["likely_duplicates"].array.map { $0["id"].string } == [numbered, alike], "\(decided.text)")
+    }
+
+    @Test func numbersAreTakenAsPeopleWriteThem() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let (_, id) = try await file(
+            web, staff,
+            """
+            {"consent": true, "contact": {"name": "Claire", "email": "claire@example.org", "phone": "04 77 00 00 00"},
+             "structure": {"name": "Maison des possibles", "siret": "434 933 123 00029 ", "rna": "w421000001"}}
+            """)
+        let validated = try await web.send(.post, "/api/v1/applications/\(id)/validate", token: staff)
+        let registered = try #require(validated.json["registered"].string, "\(validated.text)")
+        let structure = try await web.send(.get, "/api/v1/structures/\(registered)")
+        #expect(structure.json["siret"].string == "43493312300029" && structure.json["rna"].string == "W421000001")
+    }
+
     @Test func whatIsWrongIsToldAtOnce() async throws {
         let web = try TestWeb()
         let wrong = try await web.send(

@@ -85,6 +85,27 @@ struct DuplicateRoutesTests {
         #expect(try await make(alike, "?allow_duplicate=true").status == .created)
     }
 
+    @Test func whoseTheSiretIsThatAStructureShallGetIsTold() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let first = try await web.send(
+            .post, "/api/v1/structures", token: staff, json: #"{"name": "Association Zoomacom", "siret": "434 933 123 00029"}"#)
+        #expect(first.status == .created && first.json["siret"].string == "43493312300029", "\(first.text)")
+        let alike = try await web.send(.post, "/api/v1/structures", token: staff, json: #"{"name": "ZOOMACOM asso"}"#)
+        #expect(alike.json["code"].string == "duplicate" && alike.json["candidates"].array.map { $0["id"] } == [first.json["id"]])
+        let other = try await web.send(.post, "/api/v1/structures", token: staff, json: #"{"name": "Autre"}"#)
+        let address = "/api/v1/structures/\(try #require(other.json["id"].string))"
+        let patch = #"{"siret": "43493312300029 "}"#
+        let taken = try await web.send(.patch, address, token: staff, json: patch, headers: [.ifMatch: "*"])
+        #expect(taken.problem == "409 /problems/conflict" && taken.json["code"].string == "structure_siret_once")
+        #expect(taken.json["detail"].string?.contains("Association Zoomacom") == true, "\(taken.text)")
+        #expect(taken.json["candidates"].array.map { $0["id"] } == [first.json["id"]])
+        // Its own number is none that another has.
+        let own = "/api/v1/structures/\(try #require(first.json["id"].string))"
+        let kept = try await web.send(.patch, own, token: staff, json: patch, headers: [.ifMatch: "*"])
+        #expect(kept.status == .ok && kept.json["siret"].string == "43493312300029")
+    }
+
     @Test func pairsAreFoundDismissedAndRecalled() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

@@ -61,7 +61,7 @@ struct FeedRoutesTests {
         let staff = try await web.token(.coordinator).secret
         let id = try await makePlace(web, staff)
         try await web.parts.database.execute(
-                        """
+            """
             INSERT INTO events (at, kind, subject, actor_role) VALUES
                 (now(), 'token.issued', 'x', 'admin'), (now(), 'application.filed', 'x', 'visitor'), (now(), 'import.done', 'x', 'admin'),
                 (now(), 'request.filed', 'x', 'visitor')

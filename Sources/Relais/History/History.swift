@@ -40,7 +40,7 @@ public struct MemberChange: Sendable, Equatable, Encodable {
 }
 
 extension HistoryEntry: Encodable {
-    private enum CodingKeys: String, CodingKey { 
+    private enum CodingKeys: String, CodingKey {
         case version, at, by, event, undoes
         case importing = "import"
         case undoneImport = "undone_import"
@@ -84,7 +84,9 @@ extension HistoryEntry {
 
 /// A version that was kept, with the event of its transaction.
 struct Kept<Entry: Historic>: RowDecodable {
-    static var columns: SQL { "\(Entry.columns), kept_version, kept_at, kept_event, kept_role, kept_actor, kept_undoes, kept_import, kept_undone" }
+    static var columns: SQL {
+        "\(Entry.columns), kept_version, kept_at, kept_event, kept_role, kept_actor, kept_undoes, kept_import, kept_undone"
+    }
 
     let entry: Entry
     let version: Int

@@ -41,8 +41,12 @@ public struct Form: Sendable {
         "an address that starts with http:// or https://")
     public static let postcode = Form(#"^[0-9]{5}$"#, "a postcode: five digits")
     public static let insee = Form(#"^([013-9][0-9]|2[AB1-9])[0-9]{3}$"#, "an INSEE code of a commune, as in 42218 or 2A004")
-    public static let siret = Form(#"^[0-9]{14}$"#, "a SIRET: 14 digits")
-    public static let rna = Form(#"^W[A-Za-z0-9]{9}$"#, "an RNA number: W and nine characters")
+    /// As papers print it: 404 833 048 00022; kept without spaces.
+    public static let siret = Form(
+        #"^[ \u00A0\u202F]?[0-9]([ \u00A0\u202F]?[0-9]){13}[ \u00A0\u202F]?$"#, "a SIRET: 14 digits")
+    /// Kept without spaces and in capitals.
+    public static let rna = Form(
+        #"^[ \u00A0\u202F]?[Ww]([ \u00A0\u202F]?[A-Za-z0-9]){9}[ \u00A0\u202F]?$"#, "an RNA number: W and nine characters")
     public static let siren = Form(#"^[0-9]{9}$"#, "a SIREN: nine digits")
     public static let department = Form(
         #"^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[4-8])$"#, "a code of a département, as in 42, 2A or 974")
@@ -52,6 +56,11 @@ public struct Form: Sendable {
         #"^[a-z0-9]+(-[a-z0-9]+)*$"#, longest: 80, "a code of at most 80 characters: small letters and digits, in words joined by hyphens")
     /// SIRET, RNA or RIDET.
     public static let pivot = Form(#"^[a-zA-Z0-9]{9,14}$"#, "9 to 14 letters and digits: a SIRET, RNA or RIDET number")
+}
+
+extension String {
+    /// A number as it is kept, whatever stands between its digits on paper.
+    var withoutSpaces: String { filter { !$0.isWhitespace } }
 }
 
 extension InputObject {

@@ -22,7 +22,7 @@ public enum RegistryError: Error, Equatable {
     case conflict(Conflict)
     /// The place that is to be created may be there already.
     case duplicate([DuplicateCandidate])
-    /// The structure that is to be created may be there already, or is: another has its SIRET.
+    /// The structure that is to be created may be there already, or is: another has its SIRET, or the one that it is to get.
     case structureDuplicate([LikelyDuplicate])
     case database(PostgresError)
 

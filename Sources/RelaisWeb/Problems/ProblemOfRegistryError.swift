@@ -14,7 +14,8 @@ extension Problem {
                 code: "changed_afterwards", members: ["members": .array(members.map { .string($0) })])
         case .cannotBeSetBack(let input):
             Problem(
-                .conflict, "What was there before cannot be set back now. \(input.problems.map { "\($0.pointer): \($0.message)" }.joined(separator: " "))",
+                .conflict,
+                "What was there before cannot be set back now. \(input.problems.map { "\($0.pointer): \($0.message)" }.joined(separator: " "))",
                 code: "cannot_be_set_back")
         case .archived: Problem(.conflict, "It is archived: it can be read, and not changed.", code: "archived")
         case .invalid(let input): of(input)

@@ -62,7 +62,7 @@ struct DuplicateCases {
         (0..<count).map { _ in
             if !random.chance(negatives) {
                 let place = fresh()
-                return Pair(kind: .same, one: seen(place), other: rewritten(place))
+                return Pair(kind: .same, one: seen(place), other: rewritten(readdressed(place)))
             }
             let kind = random.one(of: Array(Case.allCases.dropFirst()))
             let (one, other) = two(kind)
@@ -145,6 +145,20 @@ extension DuplicateCases {
 // MARK: - Two places that look like one
 
 extension DuplicateCases {
+    /// One place under two addresses: a slip in the number, or a move that one source has not heard of.
+    private mutating func readdressed(_ place: WrittenPlace) -> WrittenPlace {
+        var place = place
+        let street = place.address.split(separator: " ", maxSplits: 1).last.map(String.init) ?? ""
+        switch random.int(1...100) {
+        case 1...6: place.address = "\(random.int(1...140)) \(street)"
+        case 7...10:
+            place.address = "\(random.int(1...140)) \(random.one(of: Words.streetKinds)) \(random.one(of: Words.streets))"
+            place.location = random.chance(50) ? nil : moved(place.location, from: 100, within: 1500)
+        default: break
+        }
+        return place
+    }
+
     private mutating func two(_ kind: Case) -> (WrittenPlace, WrittenPlace) {
         let one = fresh()
         switch kind {
@@ -203,7 +217,8 @@ extension DuplicateCases {
         var one = WrittenPlace()
         var other = WrittenPlace()
         settle(&one, in: Words.communes[here])
-        settle(&other, in: Words.communes[(here + there) % Words.communes.count])
+        // A large town has two of them.
+        settle(&other, in: Words.communes[random.chance(15) ? here : (here + there) % Words.communes.count])
         let chain = random.one(of: Words.chains)
         let said = random.chance(60)
         one.name = said ? "\(chain) \(random.one(of: ["", "- ", "de "]))\(one.communeName)" : chain

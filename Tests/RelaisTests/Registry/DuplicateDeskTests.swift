@@ -31,6 +31,30 @@ struct DuplicateDeskTests {
         }
     }
 
+    /// What was said of a place is said of the one that it was merged into, until they are two again.
+    @Test func thatTwoAreTwoIsRememberedThroughAMerge() async throws {
+        let name = "Médiathèque Jean Ferrat"
+        var places: [Place.ID] = []
+        for _ in 0..<3 {
+            let draft = PlaceDraft(name: name, address: "1 rue de la Paix", postcode: "42000", communeName: "Saint-Étienne")
+            places.append(
+                try await registry.write { tx throws(RegistryError) in
+                    try await registry.places.create(draft, allowingDuplicates: true, by: OwnRegistry.staff, in: tx).id
+                })
+        }
+        _ = try await dismiss(places[1], places[2])
+        _ = try await merge(places[1], into: places[0])
+        #expect(try await database.duplicates(DuplicateFilter(), Paging()).items.isEmpty)
+        #expect(try await search().pairs.isEmpty)
+        _ = try await unmerge(places[1])
+        #expect(try await search().pairs.count == 2)
+        _ = try await merge(places[0], into: places[2])
+        var filter = DuplicateFilter()
+        filter.place = places[0]
+        #expect(try await search().pairs.isEmpty)
+        #expect(try await database.duplicates(filter, Paging()).items.isEmpty)
+    }
+
     /// How many places are in the lists.
     func listed() async throws -> Int? {
         try await database.value("SELECT count(*) FROM places WHERE archived_at IS NULL", as: Int.self)

@@ -75,7 +75,8 @@ extension ImportForYearsTests {
         let report = try await run([Self.row("1"), Self.row("2")])
         let (handled, gone) = (try await places()[0].id, try await places()[1].id)
         try await registry.write { tx throws(RegistryError) in try await registry.places.archive(handled, by: OwnRegistry.staff, in: tx) }
-        _ = try await registry.write { tx throws(RegistryError) in try await registry.places.restore(handled, by: OwnRegistry.staff, in: tx) }
+        _ = try await registry.write { tx throws(RegistryError) in try await registry.places.restore(handled, by: OwnRegistry.staff, in: tx)
+        }
         let id = try #require(report.id)
         let undone = try await imports.undo(id, by: .system)
         #expect(undone.removed == 1 && undone.kept == 1)

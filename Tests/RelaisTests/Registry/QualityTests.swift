@@ -73,6 +73,54 @@ struct QualityTests {
         #expect(try await registry.database.quality(of: Place.ID(UUID())) == nil)
     }
 
+    @Test(arguments: [
+        ("Mo-Fr 09:00-12:00", 15), ("mo-fr 9:00-12:00; PH off", 15), ("24/7", 15), ("Mo-Fr", 15), ("Mo-Fr sunrise-sunset", 15),
+        (#"Tu[1,-1] 14:00+ "sur inscription" || "sur rendez-vous""#, 15), ("week 1-53/2 Fr 09:00-12:00", 15),
+        ("easter +1 day 10:00-26:00", 15), ("lundi au vendredi 9:00 à 12:00 peut-être", 5), ("sur rendez-vous", 5),
+        (#""lundi 9:00-12:00 sur rendez-vous""#, 5), ("Mo 9:75-10:00", 5), ("Mo 51:00-52:00", 5), (nil, 0),
+    ])
+    func hoursAreWorthMuchWhereAProgramReadsThem(hours: String?, points: Int) async throws {
+        let place = try await registry.place()
+        try await registry.database.execute("UPDATE places SET opening_hours = \(hours) WHERE id = \(place.id)")
+        let parts = try #require(try await registry.database.quality(of: place.id)).parts
+        #expect(parts.first { $0.part == "opening_hours" }?.points == points)
+    }
+
+    /// Where it stops says where and when it is open.
+    @Test func theStopsOfAnItinerantPlaceCount() async throws {
+        try await registry.communes()
+        let bus = try await place(of: nil) { $0.itinerance = ["itinerant"] }
+        func points() async throws -> [Int] {
+            let parts = try #require(try await registry.database.quality(of: bus.id)).parts
+            return parts.filter { ["location", "opening_hours"].contains($0.part) }.map(\.points)
+        }
+        func put(_ stops: [StopDraft]) async throws {
+            let list = StopList(stops.map { (nil, $0) })
+            _ = try await registry.write { tx throws(RegistryError) in
+                try await StopDesk(registry.generators).replace(list, of: bus.id, if: .any, by: OwnRegistry.staff, in: tx)
+            }
+        }
+        #expect(try await points() == [0, 0])
+        try await put([StopDraft(commune: "42218", hours: "Tu 14:00-17:00")])
+        #expect(try await points() == [15, 15])
+        #expect(try await registry.database.place(bus.id)?.standing.quality == 10 + 30)
+        try await registry.database.execute("UPDATE places SET itinerance = '{fixe}' WHERE id = \(bus.id)")
+        #expect(try await points() == [0, 0])
+        try await registry.database.execute("UPDATE places SET itinerance = '{itinerant}' WHERE id = \(bus.id)")
+        try await put([])
+        #expect(try await points() == [0, 0])
+    }
+
+    /// Files hold days that are still to come: a correction by staff does not make such a place fresh.
+    @Test func aDayThatIsStillToComeSaysNothing() async throws {
+        let later = try await place(of: nil) { $0.updatedOn = Day("2031-01-01") }
+        registry.clock.advance(by: Self.halfYear + 1)
+        try await registry.write { tx throws(RegistryError) in
+            _ = try await registry.places.change(later.id, by: ["summary": "B"], if: .any, by: OwnRegistry.staff, in: tx)
+        }
+        #expect(try await isStale(later.id))
+    }
+
     /// What each thing that can be told of a place adds.
     @Test func whatRaisesTheScoreRaisesIt() async throws {
         let place = try await place(of: nil)

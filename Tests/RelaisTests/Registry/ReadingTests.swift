@@ -65,6 +65,21 @@ struct ReadingTests {
         #expect(read([]) == [" type", "/name required"])
     }
 
+    @Test func aNumberMayBeWrittenAsPapersPrintIt() throws {
+        let printed: JSONValue = ["name": "A", "siret": "434 933 123 00029 ", "rna": "w42 300 0001"]
+        let draft = try StructureDraft(reading: printed)
+        #expect(draft.siret == "43493312300029" && draft.rna == "W423000001")
+        #expect(try StructureDraft(reading: ["name": "A", "siret": "434\u{202F}933\u{A0}12300029"]).siret == "43493312300029")
+        // One that is kept in small letters is not changed with something else.
+        let was = StructureDraft(name: "A", rna: "W42a000001")
+        let patched = try StructureDraft(reading: ["name": "B", "rna": "W42a000001"], was: was)
+        #expect(patched.rna == "W42a000001")
+        let wrong = problems { () throws(InvalidInput) in
+            try StructureDraft(reading: ["name": "A", "siret": "434-933-123-00029", "rna": "W 42"])
+        }
+        #expect(wrong == ["/rna format", "/siret format"])
+    }
+
     @Test func aMediatorsSkillsAreHeldOnceEach() throws {
         let structure = "0198c2f4-0000-7000-8000-000000000001"
         let read: (JSONValue) -> [String] = { json in problems { () throws(InvalidInput) in try MediatorDraft(reading: json) } }

@@ -22,7 +22,7 @@ public struct ApplicationDraft: Sendable, Equatable {
         if var person = object.object("contact", required: true) {
             contact = Application.Contact(
                 name: person.text("name", required: true) ?? "", email: person.text("email", form: .email, required: true) ?? "",
-                phone: person.text("phone", form: .phone))
+                phone: person.text("phone", form: .spokenPhone))
             person.finish()
         }
         sentStructure = object.value("structure", required: true) ?? .null

@@ -31,29 +31,66 @@ extension Database {
         return Page(found, paging) { [$0.id.description] }
     }
 
-    /// One application, with what is in the registry already and may be the same: at most twenty, those of the same SIRET first.
-    public func application(_ id: Application.ID) async throws(PostgresError) -> ApplicationToDecide? {
-        guard let application = try await first("SELECT \(Application.columns) FROM applications WHERE id = \(id)", as: Application.self)
-        else { return nil }
-        let likely = try await query(
-            """
-            WITH asked AS (
-                SELECT siret, communes, array(SELECT search_key(name) FROM unnest(names) AS name) AS keys FROM applications WHERE id = \(id)),
-            found AS (
-                \(.likelyStructures(alike: 0.5))
-                UNION ALL
-                SELECT 'place', p.id, p.name, 'siret' FROM asked, places p WHERE p.pivot = asked.siret AND p.archived_at IS NULL
-                UNION ALL
-                SELECT 'place', p.id, p.name, 'name' FROM asked, places p
-                 WHERE p.commune = ANY (asked.communes) AND p.archived_at IS NULL
-                   AND EXISTS (SELECT FROM unnest(asked.keys) AS key WHERE similarity(search_key(p.name), key) >= 0.5))
-            \(.likelyDuplicates(but: application.registered, limit: 20))
-            """, as: LikelyDuplicate.self)
-        return ApplicationToDecide(application: application, likely: likely)
+    /// One application, with what is in the registry already and may be the same.
+    public func application(_ id: Application.ID) async throws(RegistryError) -> ApplicationToDecide? {
+        try await transaction(readOnly: true) { tx throws(RegistryError) -> ApplicationToDecide? in
+            guard let application = try await tx.application(id) else { return nil }
+            return ApplicationToDecide(application: application, likely: try await tx.likelyDuplicates(of: application))
+        }
     }
 }
 
 extension Session where Failure == RegistryError {
+    func application(_ id: Application.ID) async throws(RegistryError) -> Application? {
+        try await first("SELECT \(Application.columns) FROM applications WHERE id = \(id)", as: Application.self)
+    }
+
+    /// What may be the structure or one of its places, those of the same SIRET first: twenty structures at most, for each place those for which it
+    /// would be refused (``PlaceDesk/create(_:allowingDuplicates:by:in:)``), and twenty places that bear a number that was sent, or much the name in
+    /// the same commune. What the application itself has become is left out.
+    func likelyDuplicates(of application: Application) async throws(RegistryError) -> [LikelyDuplicate] {
+        let structures = try await likelyStructures(
+            asked: "SELECT siret, structure_key(names[1]) AS key FROM applications WHERE id = \(application.id)", alike: 0.5,
+            but: application.registered, limit: 20)
+        var candidates: [LikelyDuplicate] = []
+        var numbers: [String] = []
+        for sent in application.places {
+            // What a rule forbids that is younger than the application is left out.
+            var draft = PlaceDraft(sent, problems: InputProblems())
+            if draft.commune == nil { draft.commune = try await commune(of: draft) }
+            let place = ComparedPlace(Place.ID(application.id.rawValue), draft)
+            if let number = place.pivot { numbers.append(number) }
+            candidates += try await self.candidates(for: place).map { LikelyDuplicate($0) }
+        }
+        let others = try await likelyPlaces(numbers: numbers, of: application.id)
+        let own: Set<UUID>
+        if let registered = application.registered {
+            own = Set(try await values("SELECT id FROM places WHERE structure_id = \(registered)", as: UUID.self))
+        } else {
+            own = []
+        }
+        return (structures + candidates + others).filter { !own.contains($0.id) }.merged()
+    }
+
+    /// The places that bear the structure's SIRET or one of `numbers`, or much the name of the structure or one of its places in the same commune.
+    private func likelyPlaces(numbers: [String], of application: Application.ID) async throws(RegistryError) -> [LikelyDuplicate] {
+        try await query(
+            """
+            WITH asked AS (
+                SELECT \(numbers)::text[] || siret AS numbers, communes, array(SELECT spoken_key(name) FROM unnest(names) AS name) AS keys
+                  FROM applications WHERE id = \(application)),
+            found AS (
+                SELECT p.id, p.name, 'siret' AS reason FROM asked, unnest(asked.numbers) AS number, places p
+                 WHERE upper(p.pivot) = number AND p.pivot IS NOT NULL AND p.archived_at IS NULL
+                UNION ALL
+                SELECT p.id, p.name, 'name' FROM asked, places p
+                 WHERE p.commune = ANY (asked.communes) AND p.archived_at IS NULL
+                   AND EXISTS (SELECT FROM unnest(asked.keys) AS key WHERE similarity(spoken_key(p.name), key) >= 0.5))
+            SELECT 'place' AS kind, id, name, array_agg(DISTINCT reason ORDER BY reason DESC) AS reasons FROM found
+             GROUP BY id, name ORDER BY bool_or(reason = 'siret') DESC, id LIMIT 20
+            """, as: LikelyDuplicate.self)
+    }
+
     func application(link secret: String) async throws(RegistryError) -> Application? {
         try await first(
             "SELECT \(Application.columns) FROM applications WHERE link_hash = \(Keyring.hash(secret))", as: Application.self)

@@ -14,9 +14,9 @@ public struct DuplicateFilter: Sendable {
     fileprivate var conditions: [SQL] {
         var conditions: [SQL] = [
             "a.archived_at IS NULL AND b.archived_at IS NULL",
-            "NOT EXISTS (SELECT FROM not_duplicates AS n WHERE (n.first_id, n.second_id) = (d.first_id, d.second_id))",
+            "(d.first_id, d.second_id) NOT IN (\(SQL.dismissed))",
         ]
-        if let place { conditions.append("d.first_id = \(place) OR d.second_id = \(place)") }
+        if let place { conditions.append("surviving_place(\(place)) IN (d.first_id, d.second_id)") }
         if let minimum { conditions.append("d.score >= \(Int((minimum * 1000).rounded(.up)))") }
         return conditions
     }
@@ -77,7 +77,7 @@ extension Session where Failure == RegistryError {
     }
 
     func dismissedPairs() async throws(RegistryError) -> Set<PlacePair> {
-        Set(try await query("SELECT first_id, second_id FROM not_duplicates", as: PairRow.self).map(\.pair))
+        Set(try await query("\(SQL.dismissed)", as: PairRow.self).map(\.pair))
     }
 
     /// Puts what a search among `places` found in the place of what earlier ones did. A pair with a place that was made meanwhile stays.
@@ -159,6 +159,14 @@ extension Session where Failure == RegistryError {
     func recall(_ pair: PlacePair) async throws(RegistryError) -> Bool {
         try await execute("DELETE FROM not_duplicates WHERE (first_id, second_id) = (\(pair.first), \(pair.second))") == 1
     }
+}
+
+extension SQL {
+    /// The pairs that are known to be two places, each under the id of the place that it is by now: what was said of one that was merged is said of the survivor.
+    fileprivate static let dismissed: SQL = """
+        SELECT least(one, other) AS first_id, greatest(one, other) AS second_id
+          FROM (SELECT surviving_place(first_id) AS one, surviving_place(second_id) AS other FROM not_duplicates) AS pairs WHERE one <> other
+        """
 }
 
 private struct PairRow: RowDecodable {

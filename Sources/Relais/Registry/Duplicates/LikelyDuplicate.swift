@@ -6,7 +6,7 @@ public struct LikelyDuplicate: Sendable, Equatable, Encodable {
     public let kind: String
     public let id: UUID
     public let name: String
-    /// `siret`, `name`: the same number; a name written much like it (of a place: in the same commune).
+    /// `siret`, `name`: the same number; a name written much like it. Of a place also what else speaks for it, as ``Likeness/Kind`` calls it.
     public let reasons: [String]
 
     /// Two structures cannot have one SIRET, so this one is the same, or one of the two numbers is wrong.
@@ -34,41 +34,66 @@ extension LikelyDuplicate: RowDecodable {
     }
 }
 
-extension SQL {
-    /// The structures that may be the one of the row `asked`, which has its `siret`, and its name's key as the first of its `keys`; one row a reason.
-    ///
-    /// - Parameter alike: How like the names are at least, from 0 to 1.
-    static func likelyStructures(alike: Double) -> SQL {
-        """
-        SELECT 'structure' AS kind, s.id, s.name, 'siret' AS reason FROM asked, structures s
-         WHERE s.siret = asked.siret AND s.archived_at IS NULL
-        UNION ALL
-        SELECT 'structure', s.id, s.name, 'name' FROM asked, structures s
-         WHERE search_key(s.name) % asked.keys[1] AND similarity(search_key(s.name), asked.keys[1]) >= \(alike) AND s.archived_at IS NULL
-        """
+extension LikelyDuplicate {
+    /// A place that may be one that is applied for, and what speaks for it.
+    init(_ candidate: DuplicateCandidate) {
+        let reasons = candidate.likeness.reasons.filter { $0.weight > 0 }.map { reason -> String in
+            switch reason.kind {
+            case .sameSiret: "siret"
+            case .sameName, .similarName: "name"
+            default: reason.kind.rawValue
+            }
+        }
+        self.init(kind: "place", id: candidate.place.id.rawValue, name: candidate.place.name, reasons: reasons)
     }
+}
 
-    /// What the table `found` has, one row an entry with all its reasons: those of the same SIRET first.
-    static func likelyDuplicates(but known: Structure.ID? = nil, limit: Int) -> SQL {
-        """
-        SELECT kind, id, name, array_agg(DISTINCT reason ORDER BY reason DESC) AS reasons FROM found
-         WHERE id IS DISTINCT FROM \(known) GROUP BY kind, id, name
-         ORDER BY bool_or(reason = 'siret') DESC, kind DESC, id LIMIT \(limit)
-        """
+extension [LikelyDuplicate] {
+    /// Each entry once, with all its reasons: those of the same SIRET first, then in the order that they have.
+    func merged() -> [LikelyDuplicate] {
+        var reasons: [UUID: [String]] = [:]
+        var entries: [LikelyDuplicate] = []
+        for entry in self {
+            if reasons[entry.id] == nil { entries.append(entry) }
+            let known = reasons[entry.id] ?? []
+            reasons[entry.id] = known + entry.reasons.filter { !known.contains($0) }
+        }
+        let all = entries.map { LikelyDuplicate(kind: $0.kind, id: $0.id, name: $0.name, reasons: reasons[$0.id] ?? []) }
+        return all.filter { $0.hasSameSiret } + all.filter { !$0.hasSameSiret }
     }
 }
 
 extension Session where Failure == RegistryError {
-    /// The structures that a new one may be: ten at most, those of the same SIRET first.
+    /// The structures that a new one, or one that changes, may be: ten at most, those of the same SIRET first.
     ///
     /// Staff is shown more for an application (0.5), but here somebody is refused: names of one kind, as of two town halls, must pass.
-    func likelyDuplicates(of draft: StructureDraft) async throws(RegistryError) -> [LikelyDuplicate] {
-        try await query(
+    func likelyDuplicates(of draft: StructureDraft, but known: Structure.ID? = nil) async throws(RegistryError) -> [LikelyDuplicate] {
+        try await likelyStructures(
+            asked: "SELECT \(draft.siret)::text AS siret, structure_key(\(draft.name)) AS key", alike: 0.75, but: known, limit: 10)
+    }
+
+    /// The structures that may be the one that is asked for: those of the same SIRET first, then the likest.
+    ///
+    /// - Parameters:
+    ///   - asked: The row that has its `siret` and the `key` of its name.
+    ///   - alike: How like the keys of the names are at least, from 0 to 1.
+    func likelyStructures(
+        asked: SQL, alike: Double, but known: Structure.ID?, limit: Int
+    ) async throws(RegistryError) -> [LikelyDuplicate] {
+        // Of `%`: the index then gives these alone, and not every other town hall.
+        later("SELECT set_config('pg_trgm.similarity_threshold', \(String(alike)), true)")
+        return try await query(
             """
-            WITH asked AS (SELECT \(draft.siret)::text AS siret, ARRAY[search_key(\(draft.name))] AS keys),
+            WITH asked AS (\(asked)),
             found AS (
-                \(.likelyStructures(alike: 0.75)))
-            \(.likelyDuplicates(limit: 10))
+                SELECT s.id, s.name, 'siret' AS reason, 1 AS likeness FROM asked, structures s
+                 WHERE s.siret = asked.siret AND s.archived_at IS NULL
+                UNION ALL
+                SELECT s.id, s.name, 'name', similarity(structure_key(s.name), asked.key) FROM asked, structures s
+                 WHERE structure_key(s.name) % asked.key AND s.archived_at IS NULL)
+            SELECT 'structure' AS kind, id, name, array_agg(DISTINCT reason ORDER BY reason DESC) AS reasons FROM found
+             WHERE id IS DISTINCT FROM \(known) GROUP BY id, name
+             ORDER BY bool_or(reason = 'siret') DESC, max(likeness) DESC, id LIMIT \(limit)
             """, as: LikelyDuplicate.self)
     }
 }

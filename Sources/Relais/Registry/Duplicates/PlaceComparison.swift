@@ -13,8 +13,10 @@ extension ComparedPlace {
             reasons.append(.init(kind: kind, value: value.map { ($0 * 1000).rounded() / 1000 }, weight: (weight * 100).rounded() / 100))
         }
         let name = nameEvidence(other, say)
-        let place = placeEvidence(other, say)
-        let share = name < 0 || place < 0 ? 0.3 : 1
+        let isSameName = name >= Weights.sameName
+        let place = placeEvidence(other, isSameName: isSameName, say)
+        // A place of its own name that has moved, or whose address was mistyped, keeps its telephone and its site; so do the two offices of a chain.
+        let share = name < 0 || place < 0 && !isSameName ? 0.3 : place < 0 ? 0.6 : 1
         if let pivot, let others = other.pivot {
             if pivot == others { say(.sameSiret, 2 * share) } else { say(.otherSiret, pivot.prefix(9) == others.prefix(9) ? -0.3 : -1) }
         }
@@ -38,6 +40,8 @@ extension ComparedPlace {
 
     private enum Weights {
         static let prior = -4.0
+        /// From here on the names are the same, with words of their own.
+        static let sameName = 4.4
     }
 
     /// What the names say, as a weight.
@@ -64,12 +68,12 @@ extension ComparedPlace {
             weight = -2.5
         }
         if !mine.numbers.isEmpty, !others.numbers.isEmpty, mine.numbers != others.numbers { weight -= 6 }
-        say(apart ? .otherKind : weight >= 4.4 ? .sameName : weight > 0 ? .similarName : .otherName, weight, value)
+        say(apart ? .otherKind : weight >= Weights.sameName ? .sameName : weight > 0 ? .similarName : .otherName, weight, value)
         return weight
     }
 
     /// What addresses, distance and communes say, as a weight.
-    private func placeEvidence(_ other: ComparedPlace, _ say: (Likeness.Kind, Double, Double?) -> Void) -> Double {
+    private func placeEvidence(_ other: ComparedPlace, isSameName: Bool, _ say: (Likeness.Kind, Double, Double?) -> Void) -> Double {
         var sum = 0.0
         func add(_ kind: Likeness.Kind, _ weight: Double, _ value: Double? = nil) {
             sum += weight
@@ -89,7 +93,7 @@ extension ComparedPlace {
         switch relation {
         case .same: add(.sameAddress, 3)
         case .sameStreet: add(.sameStreet, 1.5)
-        case .otherNumber: add(.otherAddress, -2)
+        case .otherNumber: add(.otherAddress, isSameName ? -1.5 : -2)
         case .otherStreet: add(.otherAddress, -3.5)
         case .unknown: break
         }

@@ -66,7 +66,9 @@ extension Quality {
         Rule("commune", of: 10, "Vérifier le code postal et le nom de la commune : elle n’a pas été reconnue."),
         Rule("location", of: 15, "Situer le lieu sur la carte : latitude et longitude."),
         Rule("contact", of: 15, "Donner un téléphone, et un courriel ou un site."),
-        Rule("opening_hours", of: 15, "Écrire les horaires d’ouverture, avec les jours et les heures."),
+        Rule(
+            "opening_hours", of: 15,
+            "Écrire les horaires d’ouverture, avec les jours et les heures ; d’un service itinérant, donner les arrêts."),
         Rule("services", of: 10, "Choisir les services proposés."),
         Rule("description", of: 10, "Présenter le lieu en une phrase, puis en quelques lignes."),
         Rule("publics", of: 5, "Dire quels publics sont accueillis."),

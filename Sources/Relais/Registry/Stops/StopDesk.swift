@@ -29,7 +29,9 @@ public struct StopDesk: Sendable {
         if undone != nil { own = try await tx.stopsEver(of: id) }
         try await tx.check(list, own: own)
         let stops = list.items.map { Stop(id: $0.id ?? Stop.ID(generators.newID()), details: $0.draft) }
-        if stops == known { return PlaceStops(place: id, items: known, version: place.record.version, isItinerant: place.details.isItinerant) }
+        if stops == known {
+            return PlaceStops(place: id, items: known, version: place.record.version, isItinerant: place.details.isItinerant)
+        }
         let now = generators.now()
         // Before the version, which is kept with them.
         try await tx.replaceStops(of: id, by: stops, at: now)

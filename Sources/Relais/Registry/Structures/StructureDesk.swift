@@ -31,7 +31,7 @@ public struct StructureDesk: HistoryDesk {
         return structure
     }
 
-    /// Changes the structure by a merge patch.
+    /// Changes the structure by a merge patch. A SIRET that another has is ``RegistryError/structureDuplicate(_:)``.
     public func change(
         _ id: Structure.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int?, by caller: Caller,
         in tx: Session<RegistryError>
@@ -49,6 +49,10 @@ public struct StructureDesk: HistoryDesk {
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
         let now = generators.now()
         try await tx.checkReferences(of: draft)
+        if draft.siret != nil, draft.siret != current.siret {
+            let same = try await tx.likelyDuplicates(of: draft, but: id).filter(\.hasSameSiret)
+            if !same.isEmpty { throw .structureDuplicate(same) }
+        }
         guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else {
             throw try await tx.overtaken(.versions([current.version]), of: id, as: Past.self)
         }

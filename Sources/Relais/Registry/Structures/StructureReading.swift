@@ -6,8 +6,9 @@ extension StructureDraft {
         let problems = InputProblems()
         var object = InputObject(json, problems: problems)
         name = object.text("name", required: true) ?? ""
-        siret = object.text("siret", form: .siret)
-        rna = object.text("rna", form: .rna)
+        siret = object.text("siret", form: .siret)?.withoutSpaces
+        let rna = object.text("rna", form: .rna)
+        self.rna = rna == was?.rna ? rna : rna?.withoutSpaces.uppercased()
         typologies = object.codes("typologies", of: Vocabulary.typologies.codes + (was?.typologies ?? [])) ?? []
         networks = object.texts("networks", max: 20, length: 100) ?? []
         parent = object.id("parent", of: Structure.self)

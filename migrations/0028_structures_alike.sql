@@ -1,0 +1,34 @@
+-- By what two names of structures are compared: "Association Zoomacom" is Zoomacom, "Centre communal d'action sociale de St-Étienne" the CCAS of Saint-Étienne.
+
+-- Without what a structure is by law, without articles, and with kinds of structures (those of ServiceKind.swift that are legal bodies) in one short writing, so
+-- that names differ by what is their own. A name of nothing else stays as it is written.
+CREATE FUNCTION structure_key(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    WITH said AS (
+        SELECT ' ' || regexp_replace(
+            regexp_replace(
+                spoken_key(name) || ' ', '\m(association|assoc|asso|loi (du 1er juillet |de )?1901|eurl|sarl|sasu|sas|scic|scop)\M ', '', 'g'),
+            '\m(au|aux|d|de|des|du|en|et|l|la|le|les|pour)\M (?=\S)', '', 'g') AS words),
+    places AS (
+        SELECT regexp_replace(words, '^ (mairie|hotel ville|commune|ville) ', ' ville ') AS words FROM said),
+    kinds AS (
+        SELECT replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(words,
+            ' c c a s ', ' ccas '), ' m j c ', ' mjc '),
+            ' centre communal action sociale ', ' ccas '), ' centre intercommunal action sociale ', ' cias '),
+            ' maison jeunes culture ', ' mjc '), ' mission locale ', ' ml '), ' familles rurales ', ' afr '),
+            ' centre social culturel ', ' csc '), ' centre socio culturel ', ' csc '), ' centre socioculturel ', ' csc ') AS words FROM places),
+    more AS (
+        SELECT replace(replace(replace(replace(replace(replace(replace(replace(words,
+            ' csc ', ' cs '), ' centre social ', ' cs '), ' espace vie sociale ', ' evs '),
+            ' espace public numerique ', ' epn '), ' espace numerique public ', ' epn '), ' point information jeunesse ', ' pij '),
+            ' foyer jeunes travailleurs ', ' fjt '), ' pole emploi ', ' france travail ') AS words FROM kinds),
+    territories AS (
+        SELECT replace(replace(replace(replace(replace(replace(replace(replace(words,
+            ' agglomeration ', ' agglo '), ' communaute agglo ', ' agglo '), ' communaute communes ', ' cc '),
+            ' conseil departemental ', ' departement '), ' conseil general ', ' departement '), ' conseil regional ', ' region '),
+            ' caisse allocations familiales ', ' caf '), ' caisse primaire assurance maladie ', ' cpam ') AS words FROM more)
+    SELECT coalesce(nullif(btrim(words), ''), spoken_key(name)) FROM territories;
+END;
+
+DROP INDEX structures_by_likeness;
+CREATE INDEX structures_by_likeness ON structures USING gin (structure_key(name) gin_trgm_ops) WHERE archived_at IS NULL;
