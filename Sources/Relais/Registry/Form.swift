@@ -49,7 +49,7 @@ public struct Form: Sendable {
         #"^[ \u00A0\u202F]?[Ww]([ \u00A0\u202F]?[A-Za-z0-9]){9}[ \u00A0\u202F]?$"#, "an RNA number: W and nine characters")
     public static let siren = Form(#"^[0-9]{9}$"#, "a SIREN: nine digits")
     public static let department = Form(
-        #"^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[4-8])$"#, "a code of a département, as in 42, 2A or 974")
+        #"^(0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4-8])$"#, "a code of a département, as in 42, 2A or 974")
     public static let timeOfDay = Form(#"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"#, "a time of day, as in 09:30")
     public static let language = Form(#"^[a-z]{2}$"#, "an ISO 639-1 code of a language: two small letters")
     public static let skill = Form(

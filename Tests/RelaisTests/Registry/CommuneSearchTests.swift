@@ -82,6 +82,20 @@ struct CommuneSearchTests {
         #expect(try await found("99999").isEmpty)
     }
 
+    @Test func aNumberBesideANameSaysWhereItIs() async throws {
+        try await fill()
+        for words in ["saint-etienne 42", "Saint-Étienne (42000)", "42100 st etienne"] {
+            #expect(try await found(words) == ["42218"], "\(words)")
+        }
+        #expect(try await found("sainte colombe 05") == ["05135"])
+        #expect(try await found("ajaccio 2A") == ["2A004"])
+        #expect(try await found("roane 42300") == ["42187"])
+        #expect(try await found("saint-etienne 69").isEmpty)
+        try await registry.database.execute(
+            "UPDATE communes SET name = 'Lyon 3e Arrondissement', name_key = 'lyon 3e arrondissement' WHERE insee_code = '69189'")
+        #expect(try await found("lyon 3e") == ["69189"])
+    }
+
     @Test(arguments: ["saint etienne", "etienne saint", "ste colonbe", "42100"])
     func aListGoesOnWhereItEnded(words: String) async throws {
         try await fill()

@@ -56,7 +56,8 @@ extension Commune: RowDecodable {
 
 /// How names of communes are compared.
 public enum CommuneName {
-    /// The name without what people write differently: case, accents, ligatures, hyphens, apostrophes, `St` for `Saint`, and double spaces.
+    /// The name without what people write differently: case, accents, ligatures, hyphens, apostrophes, `St` for `Saint`,
+    /// `Ss` for `Sous`, and double spaces.
     ///
     /// `CommuneName.key("St-Étienne")` and `CommuneName.key("SAINT ETIENNE")` are the same.
     public static func key(_ name: String) -> String {
@@ -68,7 +69,7 @@ public enum CommuneName {
         return words.map { abbreviations[$0] ?? $0 }.joined(separator: " ")
     }
 
-    private static let abbreviations: [Substring: Substring] = ["st": "saint", "ste": "sainte"]
+    private static let abbreviations: [Substring: Substring] = ["st": "saint", "ste": "sainte", "ss": "sous"]
 
     /// The keys that are one slip of the pen away from `key`: a letter or space too many, one that lacks or is another, two neighbours that changed places.
     /// So an index on names finds who is meant: some 50 for each letter.

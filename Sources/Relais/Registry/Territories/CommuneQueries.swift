@@ -48,29 +48,48 @@ extension Database {
 
 /// What somebody writes in a search box to find a commune, as SQL.
 private struct CommuneWords {
-    /// Those that have it as a postcode or as their code; or else those whose name has all the words, each at the beginning of one of its own.
+    /// Those that have it as a postcode or as their code; or else those whose name has all the words, each at the beginning of one of its own, where a
+    /// postcode or the code of a département may stand for a word.
     let found: SQL
+    /// The name that is asked for.
     private let key: String
     /// The names that may be meant by it when nobody bears it.
     private let slips: [String]
+    /// Where it is to be.
+    private let place: SQL
 
     init(_ text: String) {
-        key = CommuneName.key(text)
+        let written = CommuneName.key(text)
         let code = text.trimmed.uppercased()
         if Form.postcode.matches(code) || Form.insee.matches(code) {
             found = "insee_code = \(code) OR postcodes @> ARRAY[\(code)]"
-            slips = []
+            (key, slips, place) = (written, [], "TRUE")
             return
         }
-        // Words are letters and digits: nothing that LIKE would read as a pattern.
-        let patterns: [String] = key.split(separator: " ").map { "% \($0)%" }
-        found = patterns.isEmpty ? "FALSE" : .all(patterns.map { "' ' || name_key LIKE \($0)" })
+        // "Montbrison 42600", "Villars (42)": but "Lyon 3e" has it in its name.
+        let words = written.split(separator: " ").map(String.init)
+        let numbers = words.filter { Form.postcode.matches($0) || Form.department.matches($0.uppercased()) }
+        let name = numbers.count == 1 && words.count > 1 ? words.filter { $0 != numbers[0] } : words
+        key = name.joined(separator: " ")
         slips = CommuneName.slips(of: key)
+        if let number = numbers.first, name.count < words.count {
+            place = "department = \(number.uppercased()) OR postcodes @> ARRAY[\(number)]"
+            found = "\(Self.names(with: words)) OR (\(Self.names(with: name))) AND (\(place))"
+        } else {
+            place = "TRUE"
+            found = Self.names(with: words)
+        }
+    }
+
+    /// Words are letters and digits: nothing that LIKE would read as a pattern.
+    private static func names(with words: [String]) -> SQL {
+        words.isEmpty ? "FALSE" : .all(words.map { "' ' || name_key LIKE \("% \($0)%")" })
     }
 
     /// Those of a name that may be meant; `nil` when nothing else can be. A name that is right is never taken for another, whatever else is asked.
     var nearlyFound: SQL? {
-        slips.isEmpty ? nil : "name_key = ANY (\(slips)) AND NOT EXISTS (SELECT FROM communes WHERE \(found))"
+        slips.isEmpty
+            ? nil : "name_key = ANY (\(slips)) AND (\(place)) AND NOT EXISTS (SELECT FROM communes WHERE \(found))"
     }
 
     /// The very name, then names that begin so, then the others; the largest commune first.
