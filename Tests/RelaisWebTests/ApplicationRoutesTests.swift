@@ -33,6 +33,32 @@ struct ApplicationRoutesTests {
         return (link, try #require(found.json["items"].array.first?["id"].string))
     }
 
+    @Test func theLinkIsAPageForWhoOpensIt() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        let (link, id) = try await file(web, staff)
+        func page(_ path: String) async throws -> TestResponse {
+            try await web.send(.get, path, headers: [.accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"])
+        }
+        let waiting = try await page(link)
+        #expect(waiting.status == .ok && waiting.headers[.contentType] == "text/html; charset=utf-8")
+        #expect(waiting.headers[.cacheControl] == "no-store" && waiting.text.contains("Candidature reçue"))
+        #expect(try await web.send(.get, link, headers: [.accept: "text/html"]).status == .ok)
+        #expect(
+            try await web.send(.get, "/api/v1/applications/\(id)", token: staff, headers: [.accept: "text/html"]).status == .notAcceptable)
+        let asked = #"{"reason": "Le <nom> & l'adresse"}"#
+        #expect(try await web.send(.post, "/api/v1/applications/\(id)/ask-changes", token: staff, json: asked).status == .ok)
+        let changes = try await page(link)
+        #expect(changes.text.contains("Des changements sont demandés") && changes.text.contains("Le &lt;nom&gt; &amp; l'adresse"))
+        #expect(try await web.send(.post, "/api/v1/applications/\(id)/validate", token: staff).status != .ok)
+        #expect(try await web.send(.post, link, json: Self.body(places: Self.place)).status == .ok)
+        #expect(try await web.send(.post, "/api/v1/applications/\(id)/validate", token: staff).status == .ok)
+        let token = try #require(try await web.send(.get, link).json["token"].string)
+        #expect(try await page(link).text.contains(token))
+        let unknown = try await page("/api/v1/applications/by-link/\(String(repeating: "A", count: 43))")
+        #expect(unknown.status == .notFound && unknown.text.contains("Lien inconnu"))
+    }
+
     @Test func aStructureAppliesIsValidatedAndKeepsItsOwnData() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret

@@ -62,10 +62,19 @@ struct ApplicationRoutes {
         return context.answer(application, to: request)
     }
 
+    /// As JSON, or as a page for who opens the link in a browser.
     @Sendable func follow(_ request: Request, context: AppContext) async throws -> Response {
         try request.refuseQuery()
         let secret = try context.code("secret")
-        let followed = try await database.transaction { tx throws(RegistryError) in try await desk.followed(secret, in: tx) }
+        let isForPeople = QueryReader(request).accepts("text/html")
+        let followed: FollowedApplication
+        do throws(RegistryError) {
+            followed = try await database.transaction { tx throws(RegistryError) in try await desk.followed(secret, in: tx) }
+        } catch {
+            if isForPeople, error == .unknown { return FollowPage.unknownApplication.response(.notFound) }
+            throw error
+        }
+        if isForPeople { return FollowPage(followed).response() }
         // It may hold a token, and the token goes out of it without a change of its version: never kept, and without an ETag.
         var response = Answer(.ok, followed).response
         response.headers[.eTag] = nil

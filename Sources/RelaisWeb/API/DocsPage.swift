@@ -99,7 +99,7 @@ struct DocsPage {
 
     private func text(_ node: Node?) -> String { Self.escaped(node?.string ?? "") }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var html = ""
         for character in text {
             switch character {

@@ -9,9 +9,12 @@ enum Accept {
         guard request.uri.path.hasPrefix("/api/v1/") else { return }
         if takes("application/json", accept) { return }
         let path = request.uri.path
-        let types = forms[path.hasSuffix("/") ? String(path.dropLast()) : path] ?? []
+        let types = path.hasPrefix(link) ? ["text/html"] : forms[path.hasSuffix("/") ? String(path.dropLast()) : path] ?? []
         guard types.contains(where: { takes($0, accept) }) else { throw Problem(.notAcceptable) }
     }
+
+    /// What who applies is given is a page, too.
+    private static let link = "/api/v1/applications/by-link/"
 
     /// What some lists are given as beside JSON: places as a map's features, a table and lines, mediators as a table and lines.
     private static let forms = [
