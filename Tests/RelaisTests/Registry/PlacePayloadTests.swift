@@ -85,6 +85,7 @@ struct PlacePayloadTests {
         // What no source tells: the registry keeps it itself.
         let kept: Set = [
             "id", "version", "created_at", "updated_at", "archived_at", "confirmed_at", "confirmed_by", "confirmed_as", "merged_into",
+            "stop_count",
         ]
         #expect(Set(said.keys) == Set(columns).subtracting(kept))
     }
