@@ -10,7 +10,7 @@ BEGIN ATOMIC
                 spoken_key(name) || ' ', '\m(association|assoc|asso|loi (du 1er juillet |de )?1901|eurl|sarl|sasu|sas|scic|scop)\M ', '', 'g'),
             '\m(au|aux|d|de|des|du|en|et|l|la|le|les|pour)\M (?=\S)', '', 'g') AS words),
     places AS (
-        SELECT regexp_replace(words, '^ (mairie|hotel ville|commune|ville) ', ' ville ') AS words FROM said),
+        SELECT regexp_replace(words, '^ (mairie|hotel ville|commune|ville) (?!ville |libre |$)', ' ville ') AS words FROM said),
     kinds AS (
         SELECT replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(words,
             ' c c a s ', ' ccas '), ' m j c ', ' mjc '),
@@ -27,8 +27,13 @@ BEGIN ATOMIC
             ' agglomeration ', ' agglo '), ' communaute agglo ', ' agglo '), ' communaute communes ', ' cc '),
             ' conseil departemental ', ' departement '), ' conseil general ', ' departement '), ' conseil regional ', ' region '),
             ' caisse allocations familiales ', ' caf '), ' caisse primaire assurance maladie ', ' cpam ') AS words FROM more)
-    SELECT coalesce(nullif(btrim(words), ''), spoken_key(name)) FROM territories;
+    SELECT CASE WHEN btrim(words) ~ '^((au|aux|d|de|des|du|en|et|l|la|le|les|pour)\M ?)*$' THEN spoken_key(name) ELSE btrim(words) END FROM territories;
 END;
+
+-- Of which kind the name says that it is: the CCAS, the mission locale and the MJC of one town are three, however long the town's name is. Of départements and
+-- regions there is one of each name: Loire and Haute-Loire are two. NULL: it does not say.
+CREATE FUNCTION structure_kind(key text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN substring(key FROM '^((?:departement|region) .*|(?:ville|ccas|cias|mjc|ml|afr|cs|evs|epn|pij|fjt|agglo|cc|caf|cpam)\M)');
 
 DROP INDEX structures_by_likeness;
 CREATE INDEX structures_by_likeness ON structures USING gin (structure_key(name) gin_trgm_ops) WHERE archived_at IS NULL;

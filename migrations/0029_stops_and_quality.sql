@@ -15,12 +15,16 @@ CREATE TRIGGER count_stops AFTER INSERT OR UPDATE OF place_id, archived_at OR DE
 UPDATE places SET stop_count = counted.stops
   FROM (SELECT place_id, count(*) AS stops FROM stops WHERE archived_at IS NULL GROUP BY place_id) AS counted WHERE places.id = counted.place_id;
 
--- Whether it is written in the language of opening_hours, and tells of some time: its words, numbers and signs, and comments in quotes. Files hold
--- "lundi au vendredi" and "sur rendez-vous", which help a reader and no program.
+-- Whether it looks like the language of opening_hours and tells of some time: its words, numbers and signs, comments in quotes aside. Files hold "lundi au
+-- vendredi" and "sur rendez-vous", which help a reader and no program. Near enough: whether it can be read is told by the program alone.
 CREATE FUNCTION tells_hours(opening_hours text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN opening_hours ~* '^(?:"[^"]*"|[\s;,:+/()|.\[\]-]|[0-9]+|\m(?:mo|tu|we|th|fr|sa|su|ph|sh|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter|sunrise|sunset|dawn|dusk|open|off|closed|unknown|days?)\M)*$'
-   AND regexp_replace(opening_hours, '"[^"]*"', '', 'g') ~* '[0-9]{1,2}:[0-9]{2}|24/7|\m(?:mo|tu|we|th|fr|sa|su|ph|sh|sunrise|sunset|dawn|dusk)\M'
-   AND opening_hours !~ '\m(?:4[89]|[5-9][0-9]):[0-9]{2}|[0-9]:[6-9][0-9]';
+BEGIN ATOMIC
+    SELECT said ~* '^(?:[\s;,:+/()|.\[\]-]|[0-9]+|\m(?:mo|tu|we|th|fr|sa|su|ph|sh|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter|sunrise|sunset|dawn|dusk|open|off|closed|unknown|days?)\M)*$'
+       AND said ~* '[0-9]{1,2}:[0-9]{2}\s*[-+]|24/7|\m(?:mo|tu|we|th|fr|sa|su|ph|sh|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sunrise|sunset|dawn|dusk)\M'
+       -- Times that no day has, and hours without minutes.
+       AND said !~* '\m(?:4[89]|[5-9][0-9]|[0-9]{3,}):[0-9]{2}|[0-9]:[6-9][0-9]|\m(?:mo|tu|we|th|fr|sa|su|ph|sh)\s+[0-9]{1,2}\s*-\s*[0-9]{1,2}\M(?!:)|^\s*[];|)+/:,]'
+      FROM (SELECT regexp_replace(opening_hours, '"[^"]*"', '', 'g') AS said) AS without_comments;
+END;
 
 -- As in 0025_merges_and_quality.sql, with the stops.
 CREATE FUNCTION place_quality_points(

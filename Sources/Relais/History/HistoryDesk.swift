@@ -23,6 +23,9 @@ public protocol HistoryDesk: Sendable {
         in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Entry
 
+    /// The entries of the same kind that a patch names: a new parent.
+    func named(by patch: JSONValue) -> [Past.ID]
+
     /// Gives members the values back that they had before the change that made the version `undone`. A change by a merge patch, where an entry has
     /// nothing that other desks keep.
     func setBack(
@@ -42,10 +45,12 @@ public protocol HistoryDesk: Sendable {
 }
 
 extension HistoryDesk {
+    public func named(by patch: JSONValue) -> [Past.ID] { [] }
+
     public func change(
         _ id: Past.ID, by patch: JSONValue, if precondition: Precondition, by caller: Caller, in tx: Session<RegistryError>
     ) async throws(RegistryError) -> Entry {
-        try await tx.lock(id, of: Past.self, if: precondition)
+        try await tx.lock(id, and: named(by: patch), of: Past.self, if: precondition)
         return try await change(id, by: patch, if: precondition, undoing: nil, by: caller, in: tx)
     }
 

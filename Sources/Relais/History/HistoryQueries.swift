@@ -60,13 +60,17 @@ extension Session where Failure == RegistryError {
     func lock<Past: Historic>(_ ids: [String], of _: Past.Type) async throws(RegistryError) {
         try await execute(
             """
-            SELECT FROM \(Past.table) WHERE \(Past.key.column) = ANY ((\(ids))::\(Past.key.type)[]) ORDER BY \(Past.key.column) FOR UPDATE
+            SELECT FROM \(Past.table) WHERE \(Past.key.column) = ANY ((\(ids))::\(Past.key.type)[]) ORDER BY \(Past.key.column) FOR NO KEY UPDATE
             """)
     }
 
     /// Waits for whoever is changing the entry just now, when any version of it is meant: what it then has is changed, and nobody is told to try again.
-    func lock<Past: Historic>(_ id: Past.ID, of _: Past.Type, if precondition: Precondition) async throws(RegistryError) {
-        if precondition == .any { try await lock([id.description], of: Past.self) }
+    ///
+    /// - Parameter others: What the change will lock, too. All are locked in one order, so that two of whom each names the other wait in turn.
+    func lock<Past: Historic>(
+        _ id: Past.ID, and others: [Past.ID] = [], of _: Past.Type, if precondition: Precondition
+    ) async throws(RegistryError) {
+        if precondition == .any || !others.isEmpty { try await lock(([id] + others).map(\.description), of: Past.self) }
     }
 
     /// The present version, and those from `version` on, newest first, with the one before it: at most `limit`.

@@ -57,6 +57,32 @@ struct HistoryTests {
         #expect(second.items == [entries[2]] && second.next == nil)
     }
 
+    /// Each names the other: they wait in turn, and the second is told that a circle would close.
+    @Test func twoStructuresThatTakeEachOtherForParentWaitInTurn() async throws {
+        let (one, other) = (try await registry.structure("Un").id, try await registry.structure("Deux").id)
+        let registry = registry
+        for _ in 0..<5 {
+            let outcomes = await withTaskGroup(of: RegistryError?.self) { group in
+                for (child, parent) in [(one, other), (other, one)] {
+                    group.addTask {
+                        await failure { () throws(RegistryError) in
+                            _ = try await registry.write { tx throws(RegistryError) in
+                                try await registry.structures.change(
+                                    child, by: ["parent": .string(parent.description)], if: .any, by: OwnRegistry.staff, in: tx)
+                            }
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.compactMap { $0?.problems } == [["/parent cycle"]])
+            try await registry.database.execute("UPDATE structures SET parent_id = NULL")
+        }
+        #expect(
+            try await registry.database.value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", as: Int.self)
+                == 0)
+    }
+
     /// Files say what nobody may write here, and it is kept: an undo puts it back as it was.
     @Test func anUndoPutsBackWhatAFileSaid() async throws {
         let place = try await registry.place()

@@ -224,8 +224,10 @@ extension DuplicateCases {
         one.name = said ? "\(chain) \(random.one(of: ["", "- ", "de "]))\(one.communeName)" : chain
         other.name = said ? "\(chain) \(random.one(of: ["", "- ", "de "]))\(other.communeName)" : chain
         other.websites = one.websites
-        if random.chance(50) { other.emails = one.emails }
-        if random.chance(30) { other.phone = one.phone }
+        // One switchboard and one mailbox for the whole network, or some of it.
+        let central = random.chance(25)
+        if central || random.chance(50) { other.emails = one.emails }
+        if central || random.chance(30) { other.phone = one.phone }
         if random.chance(40) { other.pivot = one.pivot }
         return (one, other)
     }

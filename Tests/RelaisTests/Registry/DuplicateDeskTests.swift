@@ -53,6 +53,21 @@ struct DuplicateDeskTests {
         filter.place = places[0]
         #expect(try await search().pairs.isEmpty)
         #expect(try await database.duplicates(filter, Paging()).items.isEmpty)
+        // It is taken back under the ids that the places have by now.
+        _ = try await merge(places[1], into: try await place("Z"))
+        #expect(try await database.dismissedDuplicates(Paging()).items.count == 1)
+        let survivor = try #require(try await database.livingPlace(places[1])).id
+        try await registry.write { tx throws(RegistryError) in
+            try await desk.recall(PlacePair(survivor, places[2]), by: OwnRegistry.staff, in: tx)
+        }
+        #expect(try await database.dismissedDuplicates(Paging()).items.isEmpty)
+    }
+
+    private func place(_ name: String) async throws(RegistryError) -> Place.ID {
+        let draft = PlaceDraft(name: name, address: "9 rue", postcode: "42000", communeName: "Saint-Étienne")
+        return try await registry.write { tx throws(RegistryError) in
+            try await registry.places.create(draft, by: OwnRegistry.staff, in: tx).id
+        }
     }
 
     /// How many places are in the lists.

@@ -43,6 +43,17 @@ struct LikenessTests {
         #expect(place.likeness(to: Self.place("Maison des abeilles", "21 rue des Acacias", at: nil)).score < Likeness.threshold)
     }
 
+    /// The offices of a network in two towns have its name, telephone, mailbox and site in common.
+    @Test func twoOfficesOfANetworkAreTwo() {
+        let office = { (commune: String, postcode: String, address: String) in
+            ComparedPlace(
+                id: Place.ID(UUID()), name: "Konexio Zède", address: address, postcode: postcode, communeName: commune,
+                phone: "+33477361234", emails: ["x@konexio.example"], websites: ["https://konexio.example/"])
+        }
+        let likeness = office("Roanne", "42300", "12 rue du Onze Novembre").likeness(to: office("Grenoble", "38000", "7 rue de la Paix"))
+        #expect(likeness.score < Likeness.threshold, "\(likeness.reasons)")
+    }
+
     @Test func whoeverIsAskedAboutTheOtherTheAnswerIsTheSame() {
         var cases = DuplicateCases(seed: 3)
         for pair in cases.pairs(300) {

@@ -77,7 +77,8 @@ struct QualityTests {
         ("Mo-Fr 09:00-12:00", 15), ("mo-fr 9:00-12:00; PH off", 15), ("24/7", 15), ("Mo-Fr", 15), ("Mo-Fr sunrise-sunset", 15),
         (#"Tu[1,-1] 14:00+ "sur inscription" || "sur rendez-vous""#, 15), ("week 1-53/2 Fr 09:00-12:00", 15),
         ("easter +1 day 10:00-26:00", 15), ("lundi au vendredi 9:00 à 12:00 peut-être", 5), ("sur rendez-vous", 5),
-        (#""lundi 9:00-12:00 sur rendez-vous""#, 5), ("Mo 9:75-10:00", 5), ("Mo 51:00-52:00", 5), (nil, 0),
+        (#""lundi 9:00-12:00 sur rendez-vous""#, 5), ("Mo 9:75-10:00", 5), ("Mo 51:00-52:00", 5),
+        (#"Mo-Fr 09:00-17:00 "5:75 euros, tél. 04:77""#, 15), ("2026 Dec 25", 15), ("Mo-Fr 9-12", 5), ("12:00", 5), (";;; mo", 5), (nil, 0),
     ])
     func hoursAreWorthMuchWhereAProgramReadsThem(hours: String?, points: Int) async throws {
         let place = try await registry.place()

@@ -45,6 +45,27 @@ struct StructuresAlikeTests {
         for (one, other) in near { #expect(try await likeness(one, other) < 0.75, "\(one), \(other)") }
     }
 
+    /// What stands in one town, and what has the same river in its name.
+    @Test func otherKindsOfOneTownAreOthers() async throws {
+        let names = [
+            "Mission locale de Saint-Étienne", "MJC Saint-Étienne", "Centre social de Saint-Étienne", "CCAS de Saint-Étienne",
+            "Ville de Saint-Étienne",
+            "Foyer de jeunes travailleurs de Saint-Étienne", "Département de la Loire", "Conseil départemental de Saône-et-Loire",
+            "Département de la Haute-Loire", "La Scop", "La SAS", "Association Le Sas", "L'Association", "La Commune", "Ville libre",
+        ]
+        for name in names {
+            let likely = try await registry.write { tx throws(RegistryError) in
+                try await tx.likelyDuplicates(of: StructureDraft(name: name))
+            }
+            #expect(likely.map(\.name) == [], "\(name)")
+            _ = try await registry.structure(name)
+        }
+        let same = try await registry.write { tx throws(RegistryError) in
+            try await tx.likelyDuplicates(of: StructureDraft(name: "Conseil départemental de la Loire"))
+        }
+        #expect(same.map(\.name) == ["Département de la Loire"])
+    }
+
     @Test func theLikestComesFirstAndNoneOfOtherKindsComes() async throws {
         for name in ["Ville de Saint-Chamond", "Ville de Saint-Étiene", "Mairie de St-Etienne"] { _ = try await registry.structure(name) }
         let likely = try await registry.write { tx throws(RegistryError) in

@@ -155,9 +155,17 @@ extension Session where Failure == RegistryError {
             """, as: DismissedPair.self)
     }
 
+    /// Forgets it under whatever ids it was said of the two, one of which may have been merged since.
+    ///
     /// - Returns: Whether it was known.
     func recall(_ pair: PlacePair) async throws(RegistryError) -> Bool {
-        try await execute("DELETE FROM not_duplicates WHERE (first_id, second_id) = (\(pair.first), \(pair.second))") == 1
+        try await execute(
+            """
+            DELETE FROM not_duplicates
+             WHERE surviving_place(\(pair.first)) IN (surviving_place(first_id), surviving_place(second_id))
+               AND surviving_place(\(pair.second)) IN (surviving_place(first_id), surviving_place(second_id))
+               AND (surviving_place(first_id) <> surviving_place(second_id) OR (first_id, second_id) = (\(pair.first), \(pair.second)))
+            """) > 0
     }
 }
 

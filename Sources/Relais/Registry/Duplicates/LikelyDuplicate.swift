@@ -90,7 +90,8 @@ extension Session where Failure == RegistryError {
                  WHERE s.siret = asked.siret AND s.archived_at IS NULL
                 UNION ALL
                 SELECT s.id, s.name, 'name', similarity(structure_key(s.name), asked.key) FROM asked, structures s
-                 WHERE structure_key(s.name) % asked.key AND s.archived_at IS NULL)
+                 WHERE structure_key(s.name) % asked.key AND s.archived_at IS NULL
+                   AND coalesce(structure_kind(structure_key(s.name)) = structure_kind(asked.key), TRUE))
             SELECT 'structure' AS kind, id, name, array_agg(DISTINCT reason ORDER BY reason DESC) AS reasons FROM found
              WHERE id IS DISTINCT FROM \(known) GROUP BY id, name
              ORDER BY bool_or(reason = 'siret') DESC, max(likeness) DESC, id LIMIT \(limit)

@@ -15,8 +15,10 @@ extension ComparedPlace {
         let name = nameEvidence(other, say)
         let isSameName = name >= Weights.sameName
         let place = placeEvidence(other, isSameName: isSameName, say)
-        // A place of its own name that has moved, or whose address was mistyped, keeps its telephone and its site; so do the two offices of a chain.
-        let share = name < 0 || place < 0 && !isSameName ? 0.3 : place < 0 ? 0.6 : 1
+        // A place of its own name that has moved within its town, or whose address was mistyped, keeps its telephone and its site; so do the offices of a
+        // network, of which a town seldom has two.
+        let hasMoved = isSameName && !reasons.contains { $0.kind == .otherCommune || $0.kind == .far && $0.value ?? 0 > 3000 }
+        let share = name < 0 || place < 0 && !hasMoved ? 0.3 : place < 0 ? 0.6 : 1
         if let pivot, let others = other.pivot {
             if pivot == others { say(.sameSiret, 2 * share) } else { say(.otherSiret, pivot.prefix(9) == others.prefix(9) ? -0.3 : -1) }
         }

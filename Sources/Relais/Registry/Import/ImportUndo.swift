@@ -92,12 +92,12 @@ extension Session where Failure == RegistryError {
                     (SELECT max(a.position) FROM piece a JOIN piece b ON b.place_id = a.place_id AND b.position > a.position), 0)
             ), patch AS MATERIALIZED (
                 SELECT c.place_id, p.version,
-                       -- Who has confirmed it since has said that it is right with what the import wrote.
+                       -- Who has confirmed it since has said that it is right with what the import wrote. (Not by clocks: the version has what stood in it.)
                        (SELECT jsonb_object_agg(k, c.former->k) FROM unnest(c.changed) AS k
-                         WHERE p.archived_at IS NULL AND coalesce(p.confirmed_at <= w.at, TRUE)
+                         WHERE p.archived_at IS NULL AND (w.row IS NULL OR p.confirmed_at IS NOT DISTINCT FROM (w.row->>'confirmed_at')::timestamptz)
                            AND to_jsonb(p)->k IS NOT DISTINCT FROM w.row->k AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS former,
                        EXISTS (SELECT FROM unnest(c.changed) AS k
-                         WHERE (p.archived_at IS NOT NULL OR p.confirmed_at > w.at OR to_jsonb(p)->k IS DISTINCT FROM w.row->k)
+                         WHERE (p.archived_at IS NOT NULL OR p.confirmed_at IS DISTINCT FROM (w.row->>'confirmed_at')::timestamptz OR to_jsonb(p)->k IS DISTINCT FROM w.row->k)
                            AND to_jsonb(p)->k IS DISTINCT FROM c.former->k) AS keeps
                   -- What the import wrote is the version that it made: not every record has a source that could be asked.
                   FROM c JOIN places p ON p.id = c.place_id

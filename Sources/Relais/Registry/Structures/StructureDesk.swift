@@ -31,6 +31,11 @@ public struct StructureDesk: HistoryDesk {
         return structure
     }
 
+    public func named(by patch: JSONValue) -> [Structure.ID] {
+        guard case .object(let members) = patch, case .string(let text)? = members["parent"] else { return [] }
+        return Structure.ID(text).map { [$0] } ?? []
+    }
+
     /// Changes the structure by a merge patch. A SIRET that another has is ``RegistryError/structureDuplicate(_:)``.
     public func change(
         _ id: Structure.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int?, by caller: Caller,

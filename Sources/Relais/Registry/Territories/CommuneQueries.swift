@@ -153,8 +153,9 @@ extension Session where Failure == RegistryError {
                 as: String.self))
         var named = Dictionary(grouping: communes) { CommuneName.key($0.name) }
         for commune in communes where commune.kind == "ARM" {
-            // "Paris 11e Arrondissement" is Paris in an address.
-            named[CommuneName.key(String(commune.name.prefix { $0 != " " })), default: []].append(commune)
+            // "Paris 11e Arrondissement" is Paris in an address, or Paris 11e.
+            let words = CommuneName.key(commune.name).split(separator: " ")
+            for count in 1..<max(2, words.count) { named[words.prefix(count).joined(separator: " "), default: []].append(commune) }
         }
         var found: [CommuneAddress: [Commune]] = [:]
         for address in Set(addresses) {
