@@ -4,6 +4,7 @@ enum EnglishWords: Words {
     static let everyDay = "every day"
     static let allDay = "all day"
     static let uncertain = "to be confirmed"
+    static let unknownHours = "hours to be confirmed"
     static let closed = "closed"
     static let except = "except"
     static let including = "including"
@@ -64,10 +65,16 @@ enum EnglishWords: Words {
             case .openDays(let from): return "from \(point(from)) on\(from.year == nil ? " until the end of the year" : "")"
             case .days(let from, let to):
                 if from != to { return "from \(point(from)) to \(point(to))" }
+                if case .easter = from.anchor, from.weekday == nil, let feast = feasts[from.offset] {
+                    return "on \(feast)" + (from.year.map { " \($0)" } ?? "")
+                }
                 return from.offset == 0 ? "on \(point(from))" : point(from)
             }
         }
     }
+
+    /// By the days from Easter Sunday.
+    private static let feasts = [-2: "Good Friday", 1: "Easter Monday", 39: "Ascension Day", 49: "Whit Sunday", 50: "Whit Monday"]
 
     private static func point(_ point: DatePoint) -> String {
         var text: String

@@ -4,6 +4,7 @@ enum FrenchWords: Words {
     static let everyDay = "tous les jours"
     static let allDay = "toute la journée"
     static let uncertain = "à vérifier"
+    static let unknownHours = "horaires à vérifier"
     static let closed = "fermé"
     static let except = "sauf"
     static let including = "y compris"
@@ -85,11 +86,20 @@ enum FrenchWords: Words {
         return point.offset == 0
     }
 
+    /// By the days from Easter Sunday.
+    private static let feasts = [
+        -2: "le vendredi saint", 1: "le lundi de Pâques", 39: "le jeudi de l’Ascension", 49: "le dimanche de Pentecôte",
+        50: "le lundi de Pentecôte",
+    ]
+
     private static func joined(_ prefix: String, _ point: DatePoint) -> String {
         prefix + (isNamed(point) ? "du " : "de ") + self.point(point)
     }
 
     private static func single(_ point: DatePoint) -> String {
+        if case .easter = point.anchor, point.weekday == nil, let feast = feasts[point.offset] {
+            return feast + (point.year.map { " \($0)" } ?? "")
+        }
         if isNamed(point) { return "le \(self.point(point))" }
         return point.offset == 0 ? "à \(self.point(point))" : self.point(point)
     }

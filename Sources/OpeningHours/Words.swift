@@ -4,6 +4,8 @@ protocol Words {
     static var everyDay: String { get }
     static var allDay: String { get }
     static var uncertain: String { get }
+    /// In the place of times that nobody knows.
+    static var unknownHours: String { get }
     static func quoted(_ comment: String) -> String
     static func closed(_ when: String) -> String
     static var closed: String { get }
@@ -29,17 +31,31 @@ protocol Words {
 extension Words {
     static func text(of rules: [Rule]) -> String {
         var text = ""
-        /// Whether an exception was the last thing said, and whether anything open was said at all.
-        var (endsInException, saysOpen) = (false, false)
+        /// What was said to be open; and days on which nothing is, that are still to be said: one list, for they follow each other.
+        var opened: [Rule] = []
+        var closed: (days: [String], isException: Bool)?
+        func sayClosed() {
+            guard let group = closed else { return }
+            if group.isException {
+                text += ", \(except) " + (group.days.count == 1 ? exception(group.days[0]) : list(group.days))
+            } else {
+                text += stop + self.closed(list(group.days))
+            }
+            closed = nil
+        }
         for told in Overriding.told(rules) {
             guard let rule = told.rule else { continue }
             let spans = Canonical.times(of: rule)
             let isWholeDay = spans.isEmpty || spans == [.wholeDay]
-            if rule.state == .closed, isWholeDay, saysOpen, !rule.isEveryDay, rule.comment == nil {
-                text += (endsInException ? " \(and) " : ", \(except) ") + exception(days(of: rule))
-                endsInException = true
+            if rule.state == .closed, isWholeDay, !opened.isEmpty, !rule.isEveryDay, rule.comment == nil {
+                // An exception is one of what was said, and only of a single thing is it clear of which.
+                let isException = opened.count == 1 && rule.takesDays(from: opened[0])
+                if let group = closed, group.isException, !isException { sayClosed() }
+                let days = rule.dates.isEmpty && rule.weeks.isEmpty && rule.years.isEmpty ? weekdays(of: rule) : [days(of: rule)]
+                closed = ((closed?.days ?? []) + days, closed?.isException ?? isException)
                 continue
             }
+            sayClosed()
             let clause = clause(rule, spans, isWholeDay) + (told.isInstead ? " \(instead)" : "") + inclusion(of: told.including)
             if text.isEmpty {
                 text = clause
@@ -50,9 +66,9 @@ extension Words {
                 case .fallback: text += stop + "\(otherwise) " + clause
                 }
             }
-            endsInException = false
-            saysOpen = saysOpen || rule.state != .closed
+            if rule.state != .closed { opened.append(rule) }
         }
+        sayClosed()
         return text
     }
 
@@ -64,12 +80,15 @@ extension Words {
         if rule.state == .closed {
             let when = [days, times].filter { !$0.isEmpty }.joined(separator: " ")
             text = when.isEmpty ? closed : closed(when)
+        } else if isWholeDay, rule.state == .unknown {
+            // No times are told: nobody knows them, and it is not open around the clock.
+            text = (days.isEmpty ? "" : days + ", ") + unknownHours
         } else if isWholeDay {
             text = days.isEmpty ? always : days + " " + allDay
         } else {
             text = (days.isEmpty ? everyDay : days) + (days.contains(",") ? ", " : " ") + times
         }
-        if rule.state == .unknown { text += " (\(uncertain))" }
+        if rule.state == .unknown, !isWholeDay { text += " (\(uncertain))" }
         if let comment = rule.comment { text += " (\(quoted(comment)))" }
         return text
     }
@@ -114,5 +133,14 @@ extension Words {
         let holidays = rule.holidays.map(holiday)
         if rule.holidaysNarrow { return [list(holidays) + ", " + list(items)] }
         return items + holidays
+    }
+}
+
+extension Rule {
+    /// Whether it closes days on which `other` is open, as far as weekdays tell; holidays and dates may be any day.
+    fileprivate func takesDays(from other: Rule) -> Bool {
+        func met(_ rule: Rule) -> Set<Int>? { rule.weekdays.isEmpty ? nil : Set(rule.weekdays.flatMap(\.days)) }
+        guard let mine = met(self), let others = met(other) else { return true }
+        return !mine.isDisjoint(with: others)
     }
 }

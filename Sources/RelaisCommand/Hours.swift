@@ -11,9 +11,9 @@ struct Hours: AsyncParsableCommand {
     )
 
     @Argument(help: "The expression: \"Mo-Fr 09:00-12:00; PH off\".") var expression: String
-    @Option(help: "List what is open from this time on, with --to.") var from: Time?
+    @Option(help: "List what is open from this time on, with --to: 2026-12-01T09:00, or with an offset (…+01:00, …Z).") var from: Time?
     @Option(help: "Until when.") var to: Time?
-    @Option(help: "The instant whose state is told; now by itself.") var at: Time?
+    @Option(help: "The instant whose state is told, as in 2026-12-01T09:00; now by itself.") var at: Time?
     @Option(help: "FR: the public holidays of France; none: which days are holidays is not known.") var holidays: Holidays = .france
     @Option(help: "alsace-moselle: with the two holidays that only that region has.") var region: Region?
     @Option(help: "The zone of the school holidays: A (the Loire), B or C; without it, they are not known.") var schoolZone:
@@ -65,6 +65,7 @@ struct Hours: AsyncParsableCommand {
 
     func validate() throws {
         if (from == nil) != (to == nil) { throw ValidationError("--from and --to are given together, or neither.") }
+        if let from, let to, to.instant <= from.instant { throw ValidationError("--to must be after --from.") }
         for (flag, time) in [("--from", from), ("--to", to), ("--at", at)] {
             guard let time, !OpeningHours.Context.loire.knows(time.instant) else { continue }
             let years = OpeningHours.years

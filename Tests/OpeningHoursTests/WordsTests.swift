@@ -20,7 +20,14 @@ extension ParsingTests {
             "SH Mo-Fr 14:00-17:00", "pendant les vacances scolaires, du lundi au vendredi, de 14 h à 17 h",
             "during school holidays, from Monday to Friday, from 14:00 to 17:00"
         ),
-        ("easter +1 day 10:00-11:00", "1 jour après Pâques de 10 h à 11 h", "1 day after Easter Sunday from 10:00 to 11:00"),
+        ("easter +1 day 10:00-11:00", "le lundi de Pâques de 10 h à 11 h", "on Easter Monday from 10:00 to 11:00"),
+        ("easter +2 days 10:00-11:00", "2 jours après Pâques de 10 h à 11 h", "2 days after Easter Sunday from 10:00 to 11:00"),
+        ("unknown \"appeler avant\"", "horaires à vérifier (« appeler avant »)", "hours to be confirmed (“appeler avant”)"),
+        (
+            "Mo-Fr 09:00-12:00 || unknown", "du lundi au vendredi de 9 h à 12 h ; sinon, horaires à vérifier",
+            "from Monday to Friday from 09:00 to 12:00; otherwise, hours to be confirmed"
+        ),
+        ("Sa unknown", "le samedi, horaires à vérifier", "on Saturdays, hours to be confirmed"),
         (
             "sunrise-(sunset-00:30)", "tous les jours du lever du soleil à 30 min avant le coucher du soleil",
             "every day from sunrise to 30 min before sunset"
@@ -38,6 +45,49 @@ extension ParsingTests {
         let hours = try OpeningHours(parsing: text)
         #expect(hours.french == french)
         #expect(hours.english == english)
+    }
+
+    /// Days on which it is closed are an exception where they are some of the days of the one thing that was said; else they are said by themselves.
+    @Test(arguments: [
+        (
+            "Mo-Fr 09:00-17:00; Sa-Su off", "du lundi au vendredi de 9 h à 17 h ; fermé le samedi et le dimanche",
+            "from Monday to Friday from 09:00 to 17:00; closed on Saturdays and on Sundays"
+        ),
+        ("Mo-Sa 09:00-17:00; We off", "du lundi au samedi de 9 h à 17 h, sauf le mercredi", nil),
+        (
+            "Mo-Th 09:00-17:00; Fr 09:00-12:00; Sa-Su off",
+            "du lundi au jeudi de 9 h à 17 h ; le vendredi de 9 h à 12 h ; fermé le samedi et le dimanche", nil
+        ),
+        (
+            "Mo 09:00-12:00; Tu off; We 09:00-12:00; Th off",
+            "le lundi de 9 h à 12 h ; fermé le mardi ; le mercredi de 9 h à 12 h ; fermé le jeudi", nil
+        ),
+        (
+            "Mo-Fr 09:00-12:00; Sa 10:00-12:00; PH off",
+            "du lundi au vendredi de 9 h à 12 h ; le samedi de 10 h à 12 h ; fermé les jours fériés", nil
+        ),
+        (
+            "Tu-Sa 10:00-18:00; Su,Mo off; PH off", "du mardi au samedi de 10 h à 18 h ; fermé le dimanche, le lundi et les jours fériés",
+            nil
+        ),
+        (
+            "Tu-Sa 10:00-18:00; PH off; Su,Mo off", "du mardi au samedi de 10 h à 18 h, sauf jours fériés ; fermé le dimanche et le lundi",
+            nil
+        ),
+        (
+            "Tu-Su 10:00-18:00; PH off; Dec 24 off; Aug off",
+            "du mardi au dimanche de 10 h à 18 h, sauf les jours fériés, le 24 décembre et en août",
+            "from Tuesday to Sunday from 10:00 to 18:00, except on public holidays, on 24 December and in August"
+        ),
+        (
+            "Mo-Fr 09:00-12:00; easter +1 day off", "du lundi au vendredi de 9 h à 12 h, sauf le lundi de Pâques",
+            "from Monday to Friday from 09:00 to 12:00, except on Easter Monday"
+        ),
+    ])
+    func closedDaysAreExceptionsOfWhatTheyAreTakenFrom(text: String, french: String, english: String?) throws {
+        let hours = try OpeningHours(parsing: text)
+        #expect(hours.french == french)
+        if let english { #expect(hours.english == english) }
     }
 
     /// What a later rule overrides is not said as if it held.

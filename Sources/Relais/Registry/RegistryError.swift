@@ -37,7 +37,7 @@ public enum RegistryError: Error, Equatable {
         case alternativeExists = "alternative_once_per_service"
         /// The structure still has places, mediators or structures below it.
         case structureInUse = "structure_in_use"
-        /// Mediators hold the skill, places offer it, or skills stand below it.
+        /// Mediators hold the skill, places offer it, open requests need it, services that people leave lead to it, or skills stand below it.
         case skillInUse = "skill_in_use"
         /// The place was merged into another.
         case mergedAlready = "place_merged_once"
@@ -76,7 +76,8 @@ public enum RegistryError: Error, Equatable {
             case .serviceExists: "There is a service of this name already."
             case .alternativeExists: "The service has an alternative of this name already."
             case .structureInUse: "The structure still has places, mediators or structures below it: archive or move them first."
-            case .skillInUse: "The skill is still held by mediators, offered by places or the parent of skills: change them first."
+            case .skillInUse:
+                "The skill is still held by mediators, offered by places, needed by open requests, that of proprietary services or the parent of skills: change them first."
             case .importRunning: "Another import is at work: wait until it is done."
             case .importOvertaken: "A later import changed the same places, or the same records of the source: undo that one first."
             case .importNotUndoable: "Only an import that is done, or failed on its way, can be undone, and once."

@@ -234,11 +234,12 @@ extension Session {
             """)
     }
 
-    /// Those of `skills` that do not exist, or are archived.
+    /// Those of `skills` that do not exist, or are archived; the others are not archived until the transaction ends.
     func unknownSkills(among skills: [Skill.ID]) async throws(Failure) -> Set<Skill.ID> {
         guard !skills.isEmpty else { return [] }
         let codes = skills
-        let known = try await values("SELECT code FROM skills WHERE code = ANY (\(codes)) AND archived_at IS NULL", as: Skill.ID.self)
+        let known = try await values(
+            "SELECT code FROM skills WHERE code = ANY (\(codes)) AND archived_at IS NULL ORDER BY code FOR KEY SHARE", as: Skill.ID.self)
         return Set(skills).subtracting(known)
     }
 

@@ -64,8 +64,8 @@ extension Problem {
     /// An equal SIRET is told by its own code, for it cannot be allowed.
     private static func of(_ likely: [LikelyDuplicate]) -> Problem {
         let candidates: [String: JSONValue] = ["candidates": JSONValue(representing: likely)]
-        if let same = likely.first(where: \.hasSameSiret) {
-            let taken = RegistryError.Conflict.siretTaken
+        if let same = likely.first(where: \.hasSameNumber) {
+            let taken: RegistryError.Conflict = same.hasSameSiret ? .siretTaken : .rnaTaken
             return Problem(.conflict, "\(taken.words) It is \(same.name).", code: taken.rawValue, members: candidates)
         }
         let names = likely.prefix(3).map(\.name).joined(separator: ", ")

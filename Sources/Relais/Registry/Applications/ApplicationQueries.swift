@@ -50,7 +50,9 @@ extension Session where Failure == RegistryError {
     /// the same commune. What the application itself has become is left out.
     func likelyDuplicates(of application: Application) async throws(RegistryError) -> [LikelyDuplicate] {
         let structures = try await likelyStructures(
-            asked: "SELECT siret, structure_key(names[1]) AS key FROM applications WHERE id = \(application.id)", alike: 0.5,
+            asked:
+                "SELECT siret, upper(regexp_replace(structure ->> 'rna', '\\s', '', 'g')) AS rna, structure_key(names[1]) AS key FROM applications WHERE id = \(application.id)",
+            alike: 0.5,
             but: application.registered, limit: 20)
         var candidates: [LikelyDuplicate] = []
         var numbers: [String] = []

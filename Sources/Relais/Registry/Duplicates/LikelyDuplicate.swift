@@ -6,11 +6,13 @@ public struct LikelyDuplicate: Sendable, Equatable, Encodable {
     public let kind: String
     public let id: UUID
     public let name: String
-    /// `siret`, `name`: the same number; a name written much like it. Of a place also what else speaks for it, as ``Likeness/Kind`` calls it.
+    /// `siret`, `rna`, `name`: the same number; a name written much like it. Of a place also what else speaks for it, as ``Likeness/Kind`` calls it.
     public let reasons: [String]
 
     /// Two structures cannot have one SIRET, so this one is the same, or one of the two numbers is wrong.
     public var hasSameSiret: Bool { reasons.contains("siret") }
+    /// The same SIRET or RNA: neither can be of two.
+    public var hasSameNumber: Bool { hasSameSiret || reasons.contains("rna") }
 
     private enum CodingKeys: String, CodingKey { case kind, id, name, reasons }
 
@@ -69,13 +71,14 @@ extension Session where Failure == RegistryError {
     /// Staff is shown more for an application (0.5), but here somebody is refused: names of one kind, as of two town halls, must pass.
     func likelyDuplicates(of draft: StructureDraft, but known: Structure.ID? = nil) async throws(RegistryError) -> [LikelyDuplicate] {
         try await likelyStructures(
-            asked: "SELECT \(draft.siret)::text AS siret, structure_key(\(draft.name)) AS key", alike: 0.75, but: known, limit: 10)
+            asked: "SELECT \(draft.siret)::text AS siret, \(draft.rna)::text AS rna, structure_key(\(draft.name)) AS key", alike: 0.75,
+            but: known, limit: 10)
     }
 
     /// The structures that may be the one that is asked for: those of the same SIRET first, then the likest.
     ///
     /// - Parameters:
-    ///   - asked: The row that has its `siret` and the `key` of its name.
+    ///   - asked: The row that has its `siret`, its `rna` and the `key` of its name.
     ///   - alike: How like the keys of the names are at least, from 0 to 1.
     func likelyStructures(
         asked: SQL, alike: Double, but known: Structure.ID?, limit: Int
@@ -89,12 +92,14 @@ extension Session where Failure == RegistryError {
                 SELECT s.id, s.name, 'siret' AS reason, 1 AS likeness FROM asked, structures s
                  WHERE s.siret = asked.siret AND s.archived_at IS NULL
                 UNION ALL
+                SELECT s.id, s.name, 'rna', 1 FROM asked, structures s WHERE s.rna = asked.rna AND s.archived_at IS NULL
+                UNION ALL
                 SELECT s.id, s.name, 'name', similarity(structure_key(s.name), asked.key) FROM asked, structures s
                  WHERE structure_key(s.name) % asked.key AND s.archived_at IS NULL
                    AND coalesce(structure_kind(structure_key(s.name)) = structure_kind(asked.key), TRUE))
             SELECT 'structure' AS kind, id, name, array_agg(DISTINCT reason ORDER BY reason DESC) AS reasons FROM found
              WHERE id IS DISTINCT FROM \(known) GROUP BY id, name
-             ORDER BY bool_or(reason = 'siret') DESC, max(likeness) DESC, id LIMIT \(limit)
+             ORDER BY bool_or(reason IN ('siret', 'rna')) DESC, max(likeness) DESC, id LIMIT \(limit)
             """, as: LikelyDuplicate.self)
     }
 }

@@ -52,6 +52,7 @@ extension Session where Failure == RegistryError {
             SELECT FROM mediator_skills s JOIN mediators m ON m.id = s.mediator_id WHERE s.skill = \(id) AND m.archived_at IS NULL
             UNION ALL SELECT FROM places WHERE \(id) = ANY (services) AND archived_at IS NULL
             UNION ALL SELECT FROM skills WHERE parent = \(id) AND archived_at IS NULL
+            UNION ALL SELECT FROM proprietary_services WHERE skill = \(id) AND archived_at IS NULL
             UNION ALL SELECT FROM request_needs n JOIN requests r ON r.id = n.request_id WHERE n.skill = \(id) AND r.ended_at IS NULL
             """)
     }

@@ -22,8 +22,8 @@ public struct StructureDesk: HistoryDesk {
         try await tx.checkReferences(of: draft)
         // Of two that are made at once, the second waits and then sees the first.
         if !allowingDuplicates { try await tx.execute("SELECT pg_advisory_xact_lock(hashtext('a structure'))") }
-        if !allowingDuplicates || draft.siret != nil {
-            let likely = try await tx.likelyDuplicates(of: draft).filter { !allowingDuplicates || $0.hasSameSiret }
+        if !allowingDuplicates || draft.siret != nil || draft.rna != nil {
+            let likely = try await tx.likelyDuplicates(of: draft).filter { !allowingDuplicates || $0.hasSameNumber }
             if !likely.isEmpty { throw .structureDuplicate(likely) }
         }
         let structure = try await tx.insert(draft, as: id, by: caller, at: now)
@@ -36,7 +36,7 @@ public struct StructureDesk: HistoryDesk {
         return Structure.ID(text).map { [$0] } ?? []
     }
 
-    /// Changes the structure by a merge patch. A SIRET that another has is ``RegistryError/structureDuplicate(_:)``.
+    /// Changes the structure by a merge patch. A SIRET or RNA that another has is ``RegistryError/structureDuplicate(_:)``.
     public func change(
         _ id: Structure.ID, by patch: JSONValue, if precondition: Precondition, undoing undone: Int?, by caller: Caller,
         in tx: Session<RegistryError>
@@ -54,8 +54,8 @@ public struct StructureDesk: HistoryDesk {
         if members.contains("parent"), caller.reach(for: .writeStructures) != .everything { throw .forbidden(member: "/parent") }
         let now = generators.now()
         try await tx.checkReferences(of: draft)
-        if draft.siret != nil, draft.siret != current.siret {
-            let same = try await tx.likelyDuplicates(of: draft, but: id).filter(\.hasSameSiret)
+        if draft.siret != current.siret || draft.rna != current.rna {
+            let same = try await tx.likelyDuplicates(of: draft, but: id).filter(\.hasSameNumber)
             if !same.isEmpty { throw .structureDuplicate(same) }
         }
         guard let changed = try await tx.update(current, to: draft, by: caller, at: now) else {
