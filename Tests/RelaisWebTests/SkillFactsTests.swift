@@ -111,17 +111,39 @@ struct SkillFactsTests {
         #expect(try await web.send(.delete, "/api/v1/skills/caf", token: staff).json["code"].string == "skill_in_use")
     }
 
+    private static func request(needing skill: String) -> String {
+        """
+        {"asked_by": "individual", "consent": true, "objective": "Aide", "needs": [{"skill": "\(skill)"}],
+         "person": {"given_name": "A", "phone": "04 77 00 00 00"}}
+        """
+    }
+
     @Test func aSkillThatSomebodyWaitsForStays() async throws {
         let web = try TestWeb()
         let staff = try await web.token(.coordinator).secret
         let leaf = #"{"id": "une-feuille", "name": "Une feuille", "parent": "caf"}"#
         #expect(try await web.send(.post, "/api/v1/skills", token: staff, json: leaf).status == .created)
-        let filed = try await web.send(
-            .post, "/api/v1/requests", token: staff,
-            json:
-                #"{"asked_by": "individual", "consent": true, "objective": "Aide", "needs": [{"skill": "une-feuille"}], "person": {"given_name": "A", "phone": "04 77 00 00 00"}}"#
-        )
+        let filed = try await web.send(.post, "/api/v1/requests", token: staff, json: Self.request(needing: "une-feuille"))
         #expect(filed.status == .created, "\(filed.text)")
         #expect(try await web.send(.delete, "/api/v1/skills/une-feuille", token: staff).json["code"].string == "skill_in_use")
+        // So does one to which a service leads that people want to leave.
+        let service = try await web.send(.delete, "/api/v1/skills/libre-messagerie", token: staff)
+        #expect(service.json["code"].string == "skill_in_use")
+    }
+
+    /// Of who archives a skill and who needs it at the same time, one is refused.
+    @Test func aSkillIsNotArchivedWhileARequestForItIsFiled() async throws {
+        let web = try TestWeb()
+        let staff = try await web.token(.coordinator).secret
+        for number in 0..<8 {
+            let skill = "essai-\(number)"
+            let made = try await web.send(
+                .post, "/api/v1/skills", token: staff, json: #"{"id": "\#(skill)", "name": "Essai", "parent": "caf"}"#)
+            #expect(made.status == .created)
+            async let archived = web.send(.delete, "/api/v1/skills/\(skill)", token: staff)
+            async let filed = web.send(.post, "/api/v1/requests", token: staff, json: Self.request(needing: skill))
+            let statuses = try await (archived.status, filed.status)
+            #expect(statuses == (.noContent, .unprocessableContent) || statuses == (.conflict, .created), "\(statuses)")
+        }
     }
 }
