@@ -38,6 +38,7 @@ public let migrations: [Migration] = [
     Migration(number: 27, name: "words", sql: PackageResources._027_words_sql),
     Migration(number: 28, name: "structures_alike", sql: PackageResources._028_structures_alike_sql),
     Migration(number: 29, name: "stops_and_quality", sql: PackageResources._029_stops_and_quality_sql),
+    Migration(number: 30, name: "said_words", sql: PackageResources._030_said_words_sql),
 ]
 
 extension Migration {

@@ -82,4 +82,21 @@ struct NeedWordsTests {
         }
         #expect(among >= 56 && first >= 50, "first \(first), among three \(among) of \(Self.said.count); missed: \(missed)")
     }
+
+    /// Words of cards, calls and screens, abbreviations, and what is written in one word or in two.
+    @Test(arguments: [
+        ("un email", "email"), ("g perdu mon mdp", "mots-de-passe"), ("trop de spam", "email"), ("C.A.F.", "caf"),
+        ("i phone", "smartphone"),
+        ("tik tok", "reseaux-sociaux"), ("carte bleue volée", "arnaques"), ("faire opposition carte bleue", "banque-en-ligne"),
+        ("porter plainte", "amendes-justice"), ("faire un recours contre la caf", "caf"), ("écran noir", "depannage-reparation"),
+        ("ma fille est harcelée sur snapchat", "cyberharcelement"), ("j'ai plus internet à la maison", "connexion-wifi"),
+        ("l'IA", "intelligence-artificielle"), ("alternative à whatsapp", "libre-messagerie-instantanee"),
+        ("sortir des gafam", "transition-libre"), ("remplacer word", "libre-bureautique"), ("taxe d'habitation", "impots"),
+        ("ma mère est morte", "etat-civil"), ("cmt fr pr envoyé 1 pj", "email-pieces-jointes"), ("facetime", "visioconference"),
+        ("ouifi", "connexion-wifi"), ("dgfip", "impots"), ("demander une procuration de vote", "demarches-administratives"),
+    ])
+    func whatPeopleSayLeadsThere(said: String, skill: Skill.ID) async throws {
+        let found = try await OwnDatabase.current.needs(in: said, limit: 3)
+        #expect(found.first?.skill == skill, "\(found.map(\.skill))")
+    }
 }

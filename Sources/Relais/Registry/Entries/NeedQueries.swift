@@ -29,7 +29,8 @@ extension Database {
     ///   3. Each skill by its best phrase, plus half the share of the words' rarity that all its phrases together know.
     /// It reads every phrase: 1,500 of them take some 10 ms.
     public func needs(in words: String, limit: Int) async throws(PostgresError) -> [FoundNeed] {
-        let words = String(words.prefix(1000))
+        // Initials are one word: C.A.F.
+        let words = String(words.prefix(1000)).replacing(/\b\p{L}(?:\.\p{L})+\.?/) { $0.output.filter { $0 != "." } }
         return try await query(
             """
             WITH idle AS MATERIALIZED (
