@@ -39,6 +39,7 @@ public let migrations: [Migration] = [
     Migration(number: 28, name: "structures_alike", sql: PackageResources._028_structures_alike_sql),
     Migration(number: 29, name: "stops_and_quality", sql: PackageResources._029_stops_and_quality_sql),
     Migration(number: 30, name: "said_words", sql: PackageResources._030_said_words_sql),
+    Migration(number: 31, name: "as_said", sql: PackageResources._031_as_said_sql),
 ]
 
 extension Migration {

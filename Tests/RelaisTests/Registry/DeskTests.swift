@@ -56,7 +56,7 @@ struct DeskTests {
                 try await registry.structures.create(draft, by: OwnRegistry.staff, in: tx)
             }
         }
-        let same = LikelyDuplicate(kind: "structure", id: first.id.rawValue, name: "A", reasons: ["siret", "name"])
+        let same = LikelyDuplicate(kind: "structure", id: first.id.rawValue, name: "A", reasons: ["siret", "rna", "name"])
         #expect(twice == .structureDuplicate([same]))
         let ofDesks: Set<RegistryError.Conflict> = [
             .structureInUse, .skillInUse, .mediatorHolds, .notArchived, .belongsToArchived, .firstVersion, .nothingChanged,

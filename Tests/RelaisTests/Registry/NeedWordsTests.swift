@@ -93,7 +93,9 @@ struct NeedWordsTests {
         ("l'IA", "intelligence-artificielle"), ("alternative à whatsapp", "libre-messagerie-instantanee"),
         ("sortir des gafam", "transition-libre"), ("remplacer word", "libre-bureautique"), ("taxe d'habitation", "impots"),
         ("ma mère est morte", "etat-civil"), ("cmt fr pr envoyé 1 pj", "email-pieces-jointes"), ("facetime", "visioconference"),
-        ("ouifi", "connexion-wifi"), ("dgfip", "impots"), ("demander une procuration de vote", "demarches-administratives"),
+        ("ouifi", "connexion-wifi"), ("y a pas de son", "depannage-reparation"),
+        ("en finir avec dropbox", "libre-stockage"), ("se passer de whatsapp", "libre-messagerie-instantanee"), ("dgfip", "impots"),
+        ("demander une procuration de vote", "demarches-administratives"),
     ])
     func whatPeopleSayLeadsThere(said: String, skill: Skill.ID) async throws {
         let found = try await OwnDatabase.current.needs(in: said, limit: 3)

@@ -24,20 +24,21 @@ extension Database {
     ///
     /// Known are the synonyms, the names of the skills, and "quitter" with each service that people leave. What counts is how rare a word is among
     /// them: "mon", "je veux" and "internet" say little, "pronote" says all. Neither `ts_rank` nor `word_similarity` knows that.
-    ///   1. Words as stems without accents (`search_words`); one that is nowhere known stands for the stems like it by trigrams: "pass" for "passe".
+    ///   1. Words as stems without accents (`said`, `search_words`); one that is nowhere known stands for the stems like it by trigrams: "pass" for "passe".
+    ///      Not one of three letters or less: abbreviations look like other abbreviations.
     ///   2. Each phrase by the cosine of rarities, plus half the trigram likeness of the whole, which sees order and what the stemmer broke.
     ///   3. Each skill by its best phrase, plus half the share of the words' rarity that all its phrases together know.
     /// It reads every phrase: 1,500 of them take some 10 ms.
     public func needs(in words: String, limit: Int) async throws(PostgresError) -> [FoundNeed] {
-        // Initials are one word: C.A.F.
-        let words = String(words.prefix(1000)).replacing(/\b\p{L}(?:\.\p{L})+\.?/) { $0.output.filter { $0 != "." } }
+        let words = String(words.prefix(1000))
         return try await query(
             """
             WITH idle AS MATERIALIZED (
                 -- Words of asking, which say nothing of what is asked. (They are rare among the phrases, so that rarity alone would make much of them.)
                 SELECT search_words('a ai avoir jai va aller veux veut vouloir voulons voudrais voudrait aimerais aimerait peux peut pouvoir dois doit devoir faut
                     falloir besoin arrive arrive pas sais savoir comment pourquoi quand quoi ça cest chose tout toute tous toujours déjà jamais depuis
-                    très trop bien maintenant temps quelqu un quelque autre gens dit dire parle fait faire mettre') AS words
+                    très trop bien maintenant temps quelqu un quelque autre gens dit dire parle fait faire mettre
+                    bonjour bjr svp stp merci cmt pr fr tro g ya ke ki koi pk 1 2') AS words
             ),
             documents AS MATERIALIZED (
                 SELECT row_number() OVER () AS id, skill, phrase, key, words
@@ -58,7 +59,7 @@ extension Database {
             asked AS MATERIALIZED (
                 -- At most 40 words: an objective may be long, and each unknown word is compared with every known one.
                 SELECT a.lexeme, coalesce(r.rarity, (SELECT max(rarity) FROM rarities)) AS rarity, r.lexeme IS NOT NULL AS known
-                  FROM (SELECT lexeme FROM unnest(search_words(left(\(words), 1000)))
+                  FROM (SELECT lexeme FROM unnest(search_words(said(left(\(words), 1000))))
                          WHERE lexeme <> ALL (SELECT unnest(tsvector_to_array(words)) FROM idle)
                          ORDER BY positions[1] LIMIT 40) AS a
                   LEFT JOIN rarities r USING (lexeme)
@@ -68,7 +69,7 @@ extension Database {
                 UNION ALL
                 SELECT a.lexeme, r.lexeme, r.rarity, similarity(a.lexeme, r.lexeme)
                   FROM asked a JOIN rarities r ON similarity(a.lexeme, r.lexeme) >= 0.4
-                 WHERE NOT a.known
+                 WHERE NOT a.known AND length(a.lexeme) > 3
             ),
             norms AS (
                 SELECT id, sqrt(sum(rarity * rarity)) AS norm FROM terms JOIN rarities USING (lexeme) GROUP BY id
@@ -76,7 +77,7 @@ extension Database {
             phrases AS (
                 SELECT d.skill, d.phrase,
                        sum(m.rarity * m.rarity * m.likeness) / (n.norm * (SELECT sqrt(sum(rarity * rarity)) FROM asked))
-                       + 0.5 * similarity(d.key, search_key(left(\(words), 1000))) AS score
+                       + 0.5 * similarity(d.key, search_key(said(left(\(words), 1000)))) AS score
                   FROM meant m JOIN terms t USING (lexeme) JOIN norms n USING (id) JOIN documents d USING (id)
                  GROUP BY d.id, d.skill, d.phrase, d.key, n.norm
             ),
